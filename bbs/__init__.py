@@ -1,0 +1,1 @@
+"""The BBS: Diego's bulletin board, one elected master in front of a fenced store."""

@@ -1,0 +1,1 @@
+"""Layouts: how records lie in a store, one small file per data version."""

@@ -1,0 +1,85 @@
+"""Canonical records: what the BBS holds, whatever the layout and the store.
+
+A record's bytes are the protobuf message of the API (`bbs.wire`), kept opaque: unknown fields, invalid UTF-8 and deep
+nesting survive. Layouts translate records to rows and back; nothing else in the BBS knows how a record is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import quote, unquote
+
+Nanoseconds = int
+NEVER: Nanoseconds = 0
+
+
+class Kind(str, Enum):
+    """The four kinds of records; the value is the name used in keys, tables, exports and status."""
+
+    DESIRED_LRPS = "desired_lrps"
+    ACTUAL_LRPS = "actual_lrps"
+    TASKS = "tasks"
+    DOMAINS = "domains"
+
+
+class Presence(str, Enum):
+    """Which of the at most three rows of one LRP index this is; the order is that of `models.ActualLRP.Presence`."""
+
+    ORDINARY = "ordinary"
+    EVACUATING = "evacuating"
+    SUSPECT = "suspect"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One LRP, task or domain.
+
+    `data` is the serialized `models.DesiredLRP`, `models.ActualLRP` or `models.Task`, empty for a domain.
+    `deadline` is the absolute time after which the record no longer counts (domains, evacuating LRPs), NEVER if none.
+    """
+
+    kind: Kind
+    key: str
+    data: bytes
+    deadline: Nanoseconds = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One record's new value; `record` None deletes it."""
+
+    kind: Kind
+    key: str
+    record: Record | None
+
+
+def put(record: Record) -> Mutation:
+    """The mutation that stores `record` under its own key."""
+    return Mutation(record.kind, record.key, record)
+
+
+def delete(kind: Kind, key: str) -> Mutation:
+    """The mutation that removes a record; removing an absent one changes nothing."""
+    return Mutation(kind, key, None)
+
+
+def escaped(part: str) -> str:
+    """`part` without `/`, so that a guid can never reach into the next segment of a key."""
+    return quote(part, safe=" !\"#$&'()*+,:;<=>?@[\\]^`{|}~", encoding="utf-8", errors="surrogateescape")
+
+
+def unescaped(part: str) -> str:
+    """The inverse of `escaped`."""
+    return unquote(part, encoding="utf-8", errors="surrogateescape")
+
+
+def actual_lrp_key(process_guid: str, index: int, presence: Presence) -> str:
+    """The key of an actual LRP: `<process guid>/<index>/<presence>`."""
+    return f"{escaped(process_guid)}/{index}/{presence.value}"
+
+
+def parse_actual_lrp_key(key: str) -> tuple[str, int, Presence]:
+    """The inverse of `actual_lrp_key`. Raises ValueError for any other string."""
+    guid, index, presence = key.split("/")
+    return unescaped(guid), int(index), Presence(presence)

@@ -1,0 +1,1 @@
+"""Stores: etcd and SQLite behind one small contract, with one conformance suite."""

@@ -1,0 +1,172 @@
+"""The anchor: the one permanent record that says everything that must change atomically.
+
+Owns its members and their JSON form, nothing else: no comparison, no clock, no I/O. Members that this binary does not
+know are kept verbatim, so that an older binary never erases what a newer one wrote. Source: docs/reference/fence.md.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, NamedTuple
+
+FORMAT = 1
+"""Highest anchor format this binary may claim; a higher one is never claimed."""
+
+Epoch = int
+Seq = int
+
+
+class MalformedAnchor(ValueError):  # noqa: N818 - a noun of the domain
+    """The anchor's bytes are no anchor; names what is wrong. Nothing may be written over it."""
+
+
+class Fence(NamedTuple):
+    """What every durable change compares: who holds the store, and the last change it made."""
+
+    epoch: Epoch
+    seq: Seq
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The root that is served."""
+
+    layout: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`current`: the data version of the live root. `target`: where a begun migration goes, None if none is begun."""
+
+    current: int
+    target: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The declared target. `generation` rises with each accepted call and each flip; `token` names the caller's intent."""
+
+    version: int
+    generation: int
+    token: str = ""
+    max_records_per_second: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt stopped, durable. `generation` is the wanted generation at its start: HOLD lasts while it is equal."""
+
+    source: int
+    target: int
+    key: str
+    reason: str
+    message: str
+    attempt: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationState:
+    """The attempt under way (`state` staging, verifying) or failed (`failed`)."""
+
+    attempt: str
+    staged_root: str
+    state: str
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """See bbs.md 1. `digest` chains (previous digest, batch id, mutations); `intent` names chunks still to be applied."""
+
+    store_id: str
+    owner: str
+    epoch: Epoch
+    seq: Seq
+    batch_id: str
+    live: Live
+    version: Version
+    digest: str
+    wanted: Wanted | None = None
+    migration: MigrationState | None = None
+    backend: str = ""
+    active_key: str = ""
+    key_label: str | None = None
+    intent: str | None = None
+    dropping: tuple[str, ...] = ()
+    moved_to: str | None = None
+    attempts: int = 0
+    format: int = FORMAT
+    unknown: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def fence(self) -> Fence:
+        """What a commit on top of this anchor compares."""
+        return Fence(self.epoch, self.seq)
+
+    @property
+    def generation(self) -> int:
+        """The wanted generation, 0 before anything was wanted."""
+        return self.wanted.generation if self.wanted else 0
+
+    def change(self, **members: Any) -> Anchor:
+        """This anchor with some members replaced."""
+        return replace(self, **members)
+
+
+_NESTED: dict[str, type] = {"live": Live, "version": Version, "wanted": Wanted, "migration": MigrationState}
+_MEMBERS = {f.name for f in fields(Anchor)} - {"unknown"}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "__dataclass_fields__"):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def encode_anchor(anchor: Anchor) -> bytes:
+    """The anchor as compact JSON; equal anchors give equal bytes."""
+    document = dict(anchor.unknown)
+    for name in sorted(_MEMBERS):
+        document[name] = _plain(getattr(anchor, name))
+    return json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _nested(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name == "migration" and isinstance(value, dict) and value.get("failure"):
+        value = {**value, "failure": Failure(**value["failure"])}
+    return _NESTED[name](**value)
+
+
+def decode_anchor(data: bytes) -> Anchor:
+    """The anchor of those bytes. Raises MalformedAnchor, naming the member."""
+    try:
+        document = json.loads(data)
+        members = {name: document[name] for name in _MEMBERS if name in document}
+        for name in _NESTED:
+            if name in members:
+                members[name] = _nested(name, members[name])
+        members["dropping"] = tuple(members.get("dropping") or ())
+        unknown = {name: value for name, value in document.items() if name not in _MEMBERS}
+        return Anchor(**members, unknown=unknown)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        message = f"the anchor is not readable: {error}; restore it from a backup, nothing was written"
+        raise MalformedAnchor(message) from error
+
+
+def version_record(anchor: Anchor) -> bytes | None:
+    """Upstream's user-readable version record of this anchor; None where upstream had none (version 0, no target)."""
+    current, target = anchor.version.current, anchor.version.target
+    if current == 0 and target is None:
+        return None
+    shown = current if target is None else target
+    return json.dumps({"CurrentVersion": current, "TargetVersion": shown}, separators=(",", ":")).encode()
+
+
+def key_label_record(anchor: Anchor) -> bytes | None:
+    """Upstream's label record: the key that all records are known to use; None while that is not known."""
+    return anchor.key_label.encode() if anchor.key_label else None
