@@ -1,0 +1,1 @@
+"""The master: election, lease, commit pipeline, replication to standbys, supervisor."""
