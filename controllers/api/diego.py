@@ -1,0 +1,106 @@
+"""The Diego resource: what a user declares, and what the operator reports of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, Field
+
+from .cells import Cells
+from .encryption import Encryption
+from .images import Images
+from .migration import Migration
+from .scalars import DataVersion, Version
+from .shape import Declared, Reported, rule, ruled
+from .status import DiegoStatus
+from .store import Store
+from .tls import TLS
+from .upgrade import Upgrade
+from .workload import BBS, Auctioneer, CCBridge, Locket, RouteEmitter
+
+GROUP = "diego-operator.io"
+VERSION = "v1alpha1"
+KIND = "Diego"
+PLURAL = "diegos"
+LONGEST_NAME = 24
+
+
+class DeletionPolicy(StrEnum):
+    """Retain: volumes, generated keys, authorities and identity outlive the resource. Delete: they go with it."""
+
+    RETAIN = "Retain"
+    DELETE = "Delete"
+
+
+_ONE_SQLITE_WRITER = rule(
+    "self.store.type != 'SQLite' || self.bbs.replicas == 1",
+    "bbs.replicas must be 1 when store.type is SQLite: the file lies on one volume; lower it or choose another store",
+)
+
+
+class DiegoSpec(Declared):
+    """What is wanted. `target_data_version` absent: the newest that `version` serves."""
+
+    model_config = ConfigDict(json_schema_extra=ruled(_ONE_SQLITE_WRITER))
+
+    version: Version
+    target_data_version: DataVersion | None = None
+    images: Images = Field(default_factory=Images)
+    store: Store
+    encryption: Encryption | None = None
+    tls: TLS = Field(default_factory=TLS)
+    migration: Migration = Field(default_factory=Migration)
+    bbs: BBS = Field(default_factory=BBS)
+    locket: Locket = Field(default_factory=Locket)
+    auctioneer: Auctioneer = Field(default_factory=Auctioneer)
+    route_emitter: RouteEmitter = Field(default_factory=RouteEmitter)
+    cc_bridge: CCBridge | None = None
+    cells: Cells = Field(default_factory=Cells)
+    upgrade: Upgrade = Field(default_factory=Upgrade)
+    paused: bool = False
+    deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
+
+
+class Metadata(Reported):
+    """What the operator reads of an object's metadata."""
+
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    generation: int = 0
+    resource_version: str = ""
+    labels: Mapping[str, str] = Field(default_factory=dict)
+    annotations: Mapping[str, str] = Field(default_factory=dict)
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+
+
+_SHORT_NAME = rule(
+    f"self.metadata.name.size() <= {LONGEST_NAME}",
+    f"metadata.name must have at most {LONGEST_NAME} characters, as pods are named after it; choose a shorter name",
+)
+_HOST_NAME = rule(
+    "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+    "metadata.name must be a host name (a letter, then letters, digits and hyphens), as Services are named after it; "
+    " choose such a name",
+)
+
+
+class Diego(Reported):
+    """One Diego deployment as the API server gives it."""
+
+    model_config = ConfigDict(json_schema_extra=ruled(_SHORT_NAME, _HOST_NAME))
+
+    API_VERSION: ClassVar[str] = f"{GROUP}/{VERSION}"
+
+    metadata: Metadata
+    spec: DiegoSpec
+    status: DiegoStatus = Field(default_factory=DiegoStatus)
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> Diego:
+        """Reads an object of the API server; raises pydantic's ValidationError naming each wrong field."""
+        return cls.model_validate(body)

@@ -1,0 +1,158 @@
+"""Where a Diego keeps its records: one of four engines, and the once-only move from etcd to a relational one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from .references import LocalReference
+from .scalars import ObjectName, Quantity, ShortText
+from .shape import Declared, atomic, rule, ruled
+
+
+class StoreType(StrEnum):
+    """The engine."""
+
+    ETCD = "Etcd"
+    MYSQL = "MySQL"
+    POSTGRESQL = "PostgreSQL"
+    SQLITE = "SQLite"
+
+
+class AdoptionPolicy(StrEnum):
+    """Whether a store that names another owner may be taken over."""
+
+    IF_UNOWNED = "IfUnowned"
+    ALWAYS = "Always"
+
+
+class SQLTLSMode(StrEnum):
+    """How the certificate of a relational server is checked."""
+
+    DISABLED = "Disabled"
+    REQUIRED = "Required"
+    VERIFY_CA = "VerifyCA"
+    VERIFY_IDENTITY = "VerifyIdentity"
+
+
+class Storage(Declared):
+    """A volume. A smaller size than the bound volume has is kept as it is, and said in a condition."""
+
+    size: Quantity = "2Gi"
+    storage_class_name: ObjectName | None = None
+
+
+class StoreTLS(Declared):
+    """Trust and client certificate towards a store that somebody else runs."""
+
+    ca_secret_ref: LocalReference | None = None
+    client_certificate_secret_ref: LocalReference | None = None
+    server_name: ShortText = ""
+
+
+class ManagedEtcd(Declared):
+    """An etcd that the operator runs: one member is not highly available, three are."""
+
+    replicas: Annotated[int, Field(ge=1, le=5)] = 1
+    storage: Storage = Field(default_factory=Storage)
+
+
+Endpoint = Annotated[str, StringConstraints(min_length=8, max_length=255, pattern=r"^https?://[^/\s]+$")]
+
+
+class ExternalEtcd(Declared):
+    """An etcd that somebody else runs."""
+
+    endpoints: Annotated[tuple[Endpoint, ...], Field(min_length=1, max_length=9, json_schema_extra=atomic())]
+    tls: StoreTLS | None = None
+
+
+_ONE_ETCD = rule(
+    "has(self.managed) != has(self.external)",
+    "etcd must have exactly one of managed and external; remove the other one",
+)
+
+
+class EtcdStore(Declared):
+    """etcd: run by the operator, or external."""
+
+    model_config = ConfigDict(json_schema_extra=ruled(_ONE_ETCD))
+
+    managed: ManagedEtcd | None = None
+    external: ExternalEtcd | None = None
+
+
+class SQLHost(Declared):
+    """One address of a relational server."""
+
+    host: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    port: Annotated[int, Field(ge=1, le=65535)]
+
+
+class SQLTLS(StoreTLS):
+    """Trust towards a relational server, and how strictly it is applied."""
+
+    mode: SQLTLSMode = SQLTLSMode.VERIFY_IDENTITY
+
+
+class SQLStore(Declared):
+    """A MySQL or PostgreSQL that somebody else runs; user name and password lie in one Secret."""
+
+    hosts: Annotated[tuple[SQLHost, ...], Field(min_length=1, max_length=9, json_schema_extra=atomic())]
+    database: Annotated[str, StringConstraints(min_length=1, max_length=63)] = "diego"
+    credentials_secret_ref: LocalReference
+    tls: SQLTLS | None = None
+    pool_size: Annotated[int, Field(ge=1, le=500)] = 20
+
+
+class SQLiteStore(Declared):
+    """One file on a volume of the only BBS member."""
+
+    storage: Storage = Field(default_factory=Storage)
+
+
+def _member(type_: StoreType, member: str) -> dict[str, str]:
+    return dict(
+        rule(
+            f"(self.type == '{type_}') == has(self.{member})",
+            f"{member} must be given exactly when type is {type_}; set the type to the one member that is given",
+        )
+    )
+
+
+class StoreUnion(Declared):
+    """An engine and exactly the member that describes it."""
+
+    model_config = ConfigDict(
+        json_schema_extra=ruled(
+            _member(StoreType.ETCD, "etcd"),
+            _member(StoreType.MYSQL, "mysql"),
+            _member(StoreType.POSTGRESQL, "postgresql"),
+            _member(StoreType.SQLITE, "sqlite"),
+        )
+    )
+
+    type: StoreType
+    etcd: EtcdStore | None = None
+    mysql: SQLStore | None = None
+    postgresql: SQLStore | None = None
+    sqlite: SQLiteStore | None = None
+
+
+_MOVE = rule(
+    "!has(self.migrateFrom) || (self.migrateFrom.type == 'Etcd' && self.type in ['MySQL', 'PostgreSQL'])",
+    "migrateFrom moves records once, from Etcd to MySQL or PostgreSQL; remove it or set these types",
+)
+
+
+class Store(StoreUnion):
+    """The store in use, what it was moved from, and whether a store of another owner may be adopted."""
+
+    model_config = ConfigDict(
+        json_schema_extra=ruled(*StoreUnion.model_config["json_schema_extra"]["x-kubernetes-validations"], _MOVE)  # type: ignore[index,call-overload]
+    )
+
+    migrate_from: StoreUnion | None = None
+    adoption_policy: AdoptionPolicy = AdoptionPolicy.IF_UNOWNED
