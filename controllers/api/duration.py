@@ -48,12 +48,8 @@ class Duration:
         hours, rest = divmod(self.nanoseconds, _NANOSECONDS["h"])
         minutes, rest = divmod(rest, _NANOSECONDS["m"])
         seconds = f"{rest / 1_000_000_000:.3f}".rstrip("0").rstrip(".")
-        parts = [
-            f"{hours}h" if hours else "",
-            f"{minutes}m" if minutes else "",
-            f"{seconds}s" if seconds != "0" else "",
-        ]
-        return "".join(parts) or "0s"
+        parts = ((str(hours), "h"), (str(minutes), "m"), (seconds, "s"))
+        return "".join(number + unit for number, unit in parts if number != "0") or "0s"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -164,7 +164,7 @@ class Reason(StrEnum):
     PAUSED = (
         "Paused",
         "spec.paused is set: no template, eviction, evacuation, target or key call is made.",
-        ("set spec.paused to false to go on"),
+        "set spec.paused to false to go on",
         True,
     )
     NOT_PAUSED = "NotPaused", "Nothing is paused."

@@ -41,7 +41,7 @@ def ruled(*rules: Mapping[str, str]) -> dict[str, Any]:
 
 
 def keyed(*keys: str) -> dict[str, Any]:
-    """The `json_schema_extra` of a list whose items are told apart by `keys`: no two may be equal, and appliers merge."""
+    """The `json_schema_extra` of a list whose items are told apart by `keys`: no two alike, and appliers merge."""
     return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
 
 

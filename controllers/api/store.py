@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -113,26 +114,25 @@ class SQLiteStore(Declared):
     storage: Storage = Field(default_factory=Storage)
 
 
-def _member(type_: StoreType, member: str) -> dict[str, str]:
-    return dict(
-        rule(
-            f"(self.type == '{type_}') == has(self.{member})",
-            f"{member} must be given exactly when type is {type_}; set the type to the one member that is given",
-        )
+def _member(type_: StoreType, member: str) -> Mapping[str, str]:
+    return rule(
+        f"(self.type == '{type_}') == has(self.{member})",
+        f"{member} must be given exactly when type is {type_}; set the type to the one member that is given",
     )
+
+
+_EXACTLY_THE_MEMBER = (
+    _member(StoreType.ETCD, "etcd"),
+    _member(StoreType.MYSQL, "mysql"),
+    _member(StoreType.POSTGRESQL, "postgresql"),
+    _member(StoreType.SQLITE, "sqlite"),
+)
 
 
 class StoreUnion(Declared):
     """An engine and exactly the member that describes it."""
 
-    model_config = ConfigDict(
-        json_schema_extra=ruled(
-            _member(StoreType.ETCD, "etcd"),
-            _member(StoreType.MYSQL, "mysql"),
-            _member(StoreType.POSTGRESQL, "postgresql"),
-            _member(StoreType.SQLITE, "sqlite"),
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=ruled(*_EXACTLY_THE_MEMBER))
 
     type: StoreType
     etcd: EtcdStore | None = None
@@ -150,9 +150,7 @@ _MOVE = rule(
 class Store(StoreUnion):
     """The store in use, what it was moved from, and whether a store of another owner may be adopted."""
 
-    model_config = ConfigDict(
-        json_schema_extra=ruled(*StoreUnion.model_config["json_schema_extra"]["x-kubernetes-validations"], _MOVE)  # type: ignore[index,call-overload]
-    )
+    model_config = ConfigDict(json_schema_extra=ruled(*_EXACTLY_THE_MEMBER, _MOVE))
 
     migrate_from: StoreUnion | None = None
     adoption_policy: AdoptionPolicy = AdoptionPolicy.IF_UNOWNED
