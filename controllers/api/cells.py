@@ -56,11 +56,11 @@ class Pool(Workload):
     replicas: Annotated[int, Field(ge=0, le=1000)] = 1
     zone: Annotated[str, StringConstraints(min_length=1, max_length=63)] = "z1"
     placement_tags: Annotated[tuple[Tag, ...], Field(max_length=16, json_schema_extra=distinct())] = ()
-    capacity: Capacity = Field(default_factory=Capacity)
+    capacity: Capacity = Capacity()
 
 
 class Cells(Declared):
     """All pools and their common rollout."""
 
-    rollout: Rollout = Field(default_factory=Rollout)
+    rollout: Rollout = Rollout()
     pools: Annotated[tuple[Pool, ...], Field(max_length=32, json_schema_extra=keyed("name"))] = ()

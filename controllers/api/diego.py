@@ -42,24 +42,24 @@ _ONE_SQLITE_WRITER = rule(
 
 
 class DiegoSpec(Declared):
-    """What is wanted. `target_data_version` absent: the newest that `version` serves."""
+    """What is wanted. Without targetDataVersion: the newest data version that `version` serves."""
 
     model_config = ConfigDict(json_schema_extra=ruled(_ONE_SQLITE_WRITER))
 
     version: Version
     target_data_version: DataVersion | None = None
-    images: Images = Field(default_factory=Images)
+    images: Images = Images()
     store: Store
     encryption: Encryption | None = None
-    tls: TLS = Field(default_factory=TLS)
-    migration: Migration = Field(default_factory=Migration)
-    bbs: BBS = Field(default_factory=BBS)
-    locket: Locket = Field(default_factory=Locket)
-    auctioneer: Auctioneer = Field(default_factory=Auctioneer)
-    route_emitter: RouteEmitter = Field(default_factory=RouteEmitter)
+    tls: TLS = TLS()
+    migration: Migration = Migration()
+    bbs: BBS = BBS()
+    locket: Locket = Locket()
+    auctioneer: Auctioneer = Auctioneer()
+    route_emitter: RouteEmitter = RouteEmitter()
     cc_bridge: CCBridge | None = None
-    cells: Cells = Field(default_factory=Cells)
-    upgrade: Upgrade = Field(default_factory=Upgrade)
+    cells: Cells = Cells()
+    upgrade: Upgrade = Upgrade()
     paused: bool = False
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
 
@@ -98,7 +98,7 @@ class Diego(Reported):
 
     metadata: Metadata
     spec: DiegoSpec
-    status: DiegoStatus = Field(default_factory=DiegoStatus)
+    status: DiegoStatus = DiegoStatus()
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Diego:

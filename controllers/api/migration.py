@@ -26,7 +26,7 @@ class FailurePolicy(StrEnum):
 
 
 class Migration(Declared):
-    """Mode, pace and what to do on failure. A new `retry_token` asks for another attempt after a failure."""
+    """Mode, pace and what to do on failure. A new retryToken asks for another attempt after a failure."""
 
     mode: MigrationMode = MigrationMode.OFFLINE
     on_failure: FailurePolicy = FailurePolicy.HOLD

@@ -57,7 +57,7 @@ class ManagedEtcd(Declared):
     """An etcd that the operator runs: one member is not highly available, three are."""
 
     replicas: Annotated[int, Field(ge=1, le=5)] = 1
-    storage: Storage = Field(default_factory=Storage)
+    storage: Storage = Storage()
 
 
 Endpoint = Annotated[str, StringConstraints(min_length=8, max_length=255, pattern=r"^https?://[^/\s]+$")]
@@ -111,7 +111,7 @@ class SQLStore(Declared):
 class SQLiteStore(Declared):
     """One file on a volume of the only BBS member."""
 
-    storage: Storage = Field(default_factory=Storage)
+    storage: Storage = Storage()
 
 
 def _member(type_: StoreType, member: str) -> Mapping[str, str]:

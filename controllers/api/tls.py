@@ -33,7 +33,7 @@ _RENEWED_IN_TIME = rule(
 
 
 class TLS(Declared):
-    """Without `issuer_ref` the operator's own authority signs."""
+    """Certificates. Without issuerRef the operator's own authority signs."""
 
     model_config = ConfigDict(json_schema_extra=ruled(_RENEWED_IN_TIME))
 

@@ -40,4 +40,4 @@ class Upgrade(Declared):
     approval: Approval = Approval.AUTOMATIC
     approved_plan: Annotated[str, StringConstraints(min_length=1, max_length=63)] | None = None
     soak: Duration = Duration.of()
-    checks: StabilityChecks = Field(default_factory=StabilityChecks)
+    checks: StabilityChecks = StabilityChecks()

@@ -70,7 +70,7 @@ class TopologySpread(Declared):
 class Workload(Declared):
     """Fields that every tier has."""
 
-    resources: Resources = Field(default_factory=Resources)
+    resources: Resources = Resources()
     node_selector: Labels = Field(default_factory=dict)
     tolerations: Annotated[tuple[Toleration, ...], Field(max_length=16, json_schema_extra=atomic())] = ()
     affinity: Affinity | None = None
