@@ -34,11 +34,11 @@ class Cipher(Protocol):
         """The payload. Accepts `00`, `01`, `02` and bare legacy values. Raises Undecodable, naming an unknown label."""
 
 
-class Undecodable(ValueError):  # noqa: N818 - a noun of the domain: docs, status and failure records name it
+class Undecodable(ValueError):
     """A stored row that is not a record of this layout; the text says why and never holds a secret."""
 
 
-class Unrepresentable(ValueError):  # noqa: N818 - as above
+class Unrepresentable(ValueError):
     """A record that this layout can't hold and that may not be dropped silently (key too long, state unknown...)."""
 
 

@@ -34,7 +34,7 @@ class Unavailable:
     retry_after_s: int = 1
 
 
-class NotServing(Exception):  # noqa: N818 - an answer, not a fault
+class NotServing(Exception):
     """Raised by `submit` and `memory` while this member does not serve; carries what to answer instead."""
 
     def __init__(self, instead: Redirect | Unavailable) -> None:
@@ -42,11 +42,11 @@ class NotServing(Exception):  # noqa: N818 - an answer, not a fault
         self.instead = instead
 
 
-class AnswerWithheld(Exception):  # noqa: N818 - as above
+class AnswerWithheld(Exception):
     """The lease lapsed or the epoch is lost: close the connection hard, say nothing; the outcome is unknown."""
 
 
-class AdminRefusal(Exception):  # noqa: N818 - as above
+class AdminRefusal(Exception):
     """An admin call is refused. `status`: 403, 412 (stale generation or epoch) or 422 (not possible)."""
 
     def __init__(self, status: int, code: str, message: str, remedy: str) -> None:

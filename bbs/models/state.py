@@ -21,7 +21,19 @@ class Entry:
     `frames`: prepared list frames, filled by whoever serves them; dropped with the entry when the record changes.
     """
 
-    __slots__ = ("cell_id", "data", "deadline", "domain", "frames", "group", "index", "key", "kind", "presence", "state")
+    __slots__ = (
+        "cell_id",
+        "data",
+        "deadline",
+        "domain",
+        "frames",
+        "group",
+        "index",
+        "key",
+        "kind",
+        "presence",
+        "state",
+    )
 
     def __init__(
         self,

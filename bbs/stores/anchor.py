@@ -17,7 +17,7 @@ Epoch = int
 Seq = int
 
 
-class MalformedAnchor(ValueError):  # noqa: N818 - a noun of the domain
+class MalformedAnchor(ValueError):
     """The anchor's bytes are no anchor; names what is wrong. Nothing may be written over it."""
 
 

@@ -1,0 +1,172 @@
+"""What a pass may do: data, each of it safe to be cut off from the next by the death of the process.
+
+`Disruptive` ones carry the uid and resourceVersion that were seen, and the reason that goes into an Event.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyObject:
+    """Write an object without pods."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueAuthority:
+    """Make a certificate authority and keep it in a Secret."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCertificate:
+    """Make a leaf, signed by `authority`."""
+
+    secret: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateKeyring:
+    """Make the first key. Only ever before a store was adopted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIdentity:
+    """Make the store id, before anything starts that could write one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAdopted:
+    """A master serves the store: from now on an empty store is a loss, not a beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordServed:
+    """Note what a release was seen to read and serve, and, with `by_master`, that it served last."""
+
+    version: str
+    reads: tuple[int, ...]
+    serves: tuple[int, ...]
+    by_master: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WriteWorkload:
+    """Create a StatefulSet or write its template, rendered for `version`."""
+
+    name: str
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleWorkload:
+    """Set the replica number only."""
+
+    name: str
+    replicas: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveWorkload:
+    """Delete a StatefulSet that the spec no longer names."""
+
+    name: str
+    uid: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvictPod:
+    """Replace a healthy pod through the Eviction API."""
+
+    name: str
+    uid: str
+    resource_version: str
+    reason: str
+    cell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePod:
+    """Delete a pod that is out anyway."""
+
+    name: str
+    uid: str
+    resource_version: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Ask one BBS member for a dry run."""
+
+    pod: str
+    uid: str
+    role: str
+    epoch: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetTarget:
+    """Raise, lower, withdraw or retry the wanted data version: one fenced call to the master."""
+
+    pod: str
+    version: int
+    token: str
+    if_generation: int
+    max_records_per_second: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepDown:
+    """Ask the master to hand over before its member is removed."""
+
+    pod: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evacuate:
+    """Ask a cell to hand its apps over."""
+
+    pod: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelEvacuation:
+    """Let a cell take work again."""
+
+    pod: str
+    reason: str
+
+
+Action = (
+    ApplyObject
+    | IssueAuthority
+    | IssueCertificate
+    | GenerateKeyring
+    | CreateIdentity
+    | RecordAdopted
+    | RecordServed
+    | WriteWorkload
+    | ScaleWorkload
+    | RemoveWorkload
+    | EvictPod
+    | DeletePod
+    | Prepare
+    | SetTarget
+    | StepDown
+    | Evacuate
+    | CancelEvacuation
+)
+
+Disruptive = EvictPod | DeletePod | RemoveWorkload

@@ -1,0 +1,197 @@
+"""The world as one pass saw it: frozen facts, nothing derived.
+
+Absent is a fact (not in the mapping); could not be asked is a fact too (`None`, or missing from the answers), and never
+the same as False. Times are seconds since the Unix epoch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod of a StatefulSet. `waiting` names why its containers do not run, when the kubelet or scheduler says so."""
+
+    name: str
+    uid: str
+    resource_version: str
+    revision: str
+    ready: bool
+    ready_since: float | None = None
+    terminating: bool = False
+    ip: str = ""
+    waiting: str = ""
+    waiting_message: str = ""
+    restarts: int = 0
+
+    @property
+    def ordinal(self) -> int:
+        """The number after the last dash."""
+        return int(self.name.rpartition("-")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A StatefulSet and its pods."""
+
+    name: str
+    component: str
+    uid: str
+    generation: int
+    observed_generation: int
+    replicas: int
+    update_revision: str
+    inputs_hash: str
+    rendered_hash: str
+    version: str
+    pods: tuple[Pod, ...] = ()
+    member: int | None = None
+    pool: str | None = None
+    trouble: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """The controller has seen the template that was written last: `update_revision` speaks of it."""
+        return self.observed_generation >= self.generation
+
+    @property
+    def live(self) -> tuple[Pod, ...]:
+        """Pods that count: those below the replica number."""
+        return tuple(sorted((pod for pod in self.pods if pod.ordinal < self.replicas), key=lambda pod: pod.ordinal))
+
+    @property
+    def whole(self) -> bool:
+        """Every replica exists, is Ready and is not going away."""
+        return len(self.live) == self.replicas and all(pod.ready and not pod.terminating for pod in self.live)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The verdict of a dry run on one member."""
+
+    version: int
+    ok: bool
+    seq: int = 0
+    count: int = 0
+    first_bad_key: str = ""
+    first_bad_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The data versions in the anchor, and the BBS's own counter of accepted calls and flips."""
+
+    current: int
+    target: int | None = None
+    wanted: int | None = None
+    token: str = ""
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A migration under way or stopped."""
+
+    attempt: str
+    source: int
+    to: int
+    phase: str
+    done: int = 0
+    total: int = 0
+    started_at: str = ""
+    mode: str = "Offline"
+    failure_key: str = ""
+    failure_reason: str = ""
+    failure_message: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """A bad record stopped it; it waits for a person."""
+        return self.phase == "Failed" or bool(self.failure_reason or self.failure_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What a BBS member said of itself at `GET /status`."""
+
+    pod: str
+    uid: str
+    version: str
+    build: str
+    role: str
+    state: str
+    reads: tuple[int, ...] = ()
+    serves: tuple[int, ...] = ()
+    majors: tuple[int, ...] = ()
+    epoch: int = 0
+    seq: int = 0
+    reason: str = ""
+    reason_message: str = ""
+    reason_remedy: str = ""
+    store_type: str = ""
+    store_id: str = ""
+    owner: str = ""
+    data: Data | None = None
+    migration: Migration | None = None
+    prepared: Prepared | None = None
+    keys_loaded: tuple[str, ...] = ()
+    key_active: str = ""
+    evacuating: int = 0
+    suspect: int = 0
+    unreadable: int = 0
+
+    @property
+    def serving(self) -> bool:
+        """It is master and answers `/v1`."""
+        return self.role == "Master" and self.state == "Serving"
+
+
+@dataclass(frozen=True, slots=True)
+class Evacuation:
+    """What a cell said at `GET /evacuation`."""
+
+    state: str
+    remaining: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Which data versions a release was seen to read and to serve."""
+
+    reads: tuple[int, ...]
+    serves: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """ConfigMap N-identity: what must outlive the resource."""
+
+    store_id: str
+    adopted: bool
+    served: Mapping[str, Served] = field(default_factory=dict)
+    last_served: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate Secret: when it ends and what it was made for."""
+
+    not_after: float
+    digest: str
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look at the world."""
+
+    workloads: Mapping[str, Workload] = field(default_factory=dict)
+    objects: Mapping[str, str] = field(default_factory=dict)
+    certificates: Mapping[str, Certificate] = field(default_factory=dict)
+    keyring: tuple[str, ...] | None = None
+    identity: Identity | None = None
+    members: Mapping[str, Member] = field(default_factory=dict)
+    cells: Mapping[str, Evacuation] = field(default_factory=dict)
+    prepare_asked: frozenset[tuple[str, str, int, int]] = frozenset()
+    """Dry runs this process has asked for: (pod uid, role, epoch, version). A cache: losing it asks once more."""
