@@ -5,14 +5,13 @@ Prints it; `--write FILE...` writes it, `--check FILE...` fails when a file diff
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from .diego import GROUP, KIND, PLURAL, VERSION, Diego
+from .generated import run
 from .status import DiegoStatus
 from .structural import Schema, structural
 
@@ -99,22 +98,5 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Prints, writes or checks; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m controllers.api.crd", description="The CRD of Diego.")
-    choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--write", nargs="+", type=Path, metavar="FILE")
-    choice.add_argument("--check", nargs="+", type=Path, metavar="FILE")
-    chosen = parser.parse_args(arguments)
-    for file in chosen.write or ():
-        file.write_text(text())
-    stale = [file for file in chosen.check or () if not file.exists() or file.read_text() != text()]
-    for file in stale:
-        sys.stderr.write(f"{file} differs from the models; run: python -m controllers.api.crd --write {file}\n")
-    if chosen.write is None and chosen.check is None:
-        sys.stdout.write(text())
-    return 1 if stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("controllers.api.crd", text()))

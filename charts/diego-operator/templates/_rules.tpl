@@ -1,0 +1,59 @@
+{{- /* What the operator does in the namespaces of its Diegos: each verb with its reason, none without. */ -}}
+{{- define "diego-operator.rules" -}}
+# The Diegos themselves: read once, listed and watched. Never written but for their status.
+- apiGroups: [diego-operator.io]
+  resources: [diegos]
+  verbs: [get, list, watch]
+- apiGroups: [diego-operator.io]
+  resources: [diegos/status]
+  verbs: [patch]
+# Children name their Diego as blocking owner; where the API server enforces that, it asks for this verb.
+- apiGroups: [diego-operator.io]
+  resources: [diegos/finalizers]
+  verbs: [update]
+# Pods: observed; delete replaces those that can't be evicted (never ready) or must go by an exact uid.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch, delete]
+# Healthy pods are replaced by eviction, which disruption budgets can refuse.
+- apiGroups: [""]
+  resources: [pods/eviction]
+  verbs: [create]
+# One StatefulSet per BBS member and per other tier: server-side apply is patch, and create for a new one;
+# delete when a member, a pool or the Diego is no longer wanted.
+- apiGroups: [apps]
+  resources: [statefulsets]
+  verbs: [get, list, watch, create, patch, delete]
+# What the StatefulSets need around them: applied, read back for drift by name, deleted when no longer wanted.
+- apiGroups: [""]
+  resources: [services, configmaps, serviceaccounts]
+  verbs: [get, create, patch, delete]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, create, patch, delete]
+# Certificates, keyring and credentials, by name. Never listed or watched: other people's Secrets are not ours to see.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, create, patch, delete]
+# Volumes: listed to adopt those that a deleted Diego left, patched to set or drop the owner, deleted by deletionPolicy.
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, patch, delete]
+# Events: written for each destructive call and each transition (patch counts repeats).
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+# kopf and older clusters write them to the core group; listed there to learn why a StatefulSet makes no pod.
+- apiGroups: [""]
+  resources: [events]
+  verbs: [list, create, patch]
+{{- end -}}
+
+{{- /* What it does in its own namespace. CRDs and namespaces are not read: kopf's scanning is off. The check of its
+own verbs at start (SelfSubjectAccessReview) is open to every account by the cluster's role system:basic-user. */ -}}
+{{- define "diego-operator.lease-rules" -}}
+# The Lease that decides which replica acts.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [get, create, update]
+{{- end -}}
