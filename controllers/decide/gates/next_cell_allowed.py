@@ -1,7 +1,7 @@
 """NextCellAllowed: the cell before is back, holds its presence, and nothing is left over from it."""
 
-from controllers.decide.observation import Pod, Workload
 from controllers.api import Reason
+from controllers.decide.observation import Pod, Workload
 from controllers.decide.seen import Seen
 from controllers.decide.verdict import Closed, Open, Unknown, Verdict
 
@@ -14,7 +14,9 @@ def next_cell_allowed(seen: Seen) -> Verdict:
             return Closed(Reason.EVACUATION_TIMED_OUT, said, "an evacuation that ends")
     out = out_of_service(seen)
     if len(out) >= max(1, seen.wanted.max_unavailable):
-        return Closed(Reason.CELL_AWAY, f"{', '.join(out)} out", f"fewer than {max(1, seen.wanted.max_unavailable)} out")
+        return Closed(
+            Reason.CELL_AWAY, f"{', '.join(out)} out", f"fewer than {max(1, seen.wanted.max_unavailable)} out"
+        )
     if settling := _settling(seen):
         wanted = f"Ready for {seen.wanted.min_ready_seconds:g} s"
         return Closed(Reason.PRESENCE_NOT_HELD, f"{', '.join(settling)} just came back", wanted)

@@ -4,8 +4,8 @@ It runs twice: on the first replaced member, so that a bad record stops the roll
 the master after the roll, whose verdict is the gate of the target.
 """
 
-from controllers.decide.observation import Member
 from controllers.api import Reason
+from controllers.decide.observation import Member
 from controllers.decide.seen import Seen
 from controllers.decide.verdict import Closed, Open, Unknown, Verdict
 

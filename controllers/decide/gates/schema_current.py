@@ -1,7 +1,7 @@
 """SchemaCurrent: every BBS member is new, one serves, and the data is where it is wanted."""
 
-from controllers.decide.observation import Member
 from controllers.api import Reason
+from controllers.decide.observation import Member
 from controllers.decide.seen import Seen
 from controllers.decide.verdict import Closed, Open, Unknown, Verdict
 

@@ -17,7 +17,9 @@ def store_reachable(seen: Seen) -> Verdict:
         return Closed(Reason.STORE_OWNED, f"owner {master.owner}", f"owner {seen.wanted.owner}")
     without = [m.pod for m in seen.world.members.values() if m.state == "StoreUnavailable"]
     if without and len(without) == len(seen.world.members):
-        return Closed(Reason.STORE_UNREACHABLE, f"{', '.join(sorted(without))} can't reach the store", "a store that answers")
+        return Closed(
+            Reason.STORE_UNREACHABLE, f"{', '.join(sorted(without))} can't reach the store", "a store that answers"
+        )
     if any(member.state != "StoreUnavailable" for member in seen.world.members.values()):
         return Open()
     for wanted in seen.wanted.of("etcd"):

@@ -1,0 +1,23 @@
+"""What a pass comes to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controllers.decide.actions import Action
+from controllers.decide.conditions import Finding
+from controllers.decide.gates import Gate
+from controllers.decide.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Actions in order, every gate's verdict, the conditions and status that follow, and when to look again (seconds)."""
+
+    actions: tuple[Action, ...]
+    gates: Mapping[Gate, Verdict]
+    step: str
+    waiting: str
+    findings: tuple[Finding, ...]
+    status: Mapping[str, Any]
+    wake_after: float

@@ -1,0 +1,42 @@
+"""The order of a roll, and nothing else.
+
+Up: (old, vo) -> (new, vo) -> (new, vn), and only then the cells. Down: the cells first, then the data, by the newer
+binary, and the binaries last. The first step that is not done is the only one that acts.
+"""
+
+from controllers.decide.gates import Gate
+from controllers.decide.steps.bbs import roll_bbs
+from controllers.decide.steps.cells import roll_cells
+from controllers.decide.steps.target import reach_target, withdraw
+from controllers.decide.steps.tier import roll_tier
+from controllers.decide.turn import Step, Turn
+
+
+def locket(turn: Turn) -> Step:
+    """Presence, before the BBS on the way up and after it on the way down."""
+    return roll_tier(turn, "locket")
+
+
+def auctioneer(turn: Turn) -> Step:
+    """Placement, after the schema on the way up and after the cells on the way down."""
+    gates = () if turn.seen.going_down else (Gate.SCHEMA_CURRENT,)
+    return roll_tier(turn, "auctioneer", *gates)
+
+
+def etcd(turn: Turn) -> Step:
+    """The managed store: alone, outside a roll. Its size is never changed."""
+    return roll_tier(turn, "etcd", scales=False)
+
+
+UP = (withdraw, locket, roll_bbs, reach_target, auctioneer, roll_cells, etcd)
+DOWN = (withdraw, roll_cells, auctioneer, reach_target, roll_bbs, locket, etcd)
+
+
+def next_step(turn: Turn) -> Step:
+    """The first step that is not done, or the last one."""
+    step = Step("none", done=True)
+    for take in DOWN if turn.seen.going_down else UP:
+        step = take(turn)
+        if not step.done:
+            return step
+    return step

@@ -1,0 +1,80 @@
+"""The wanted data version: raised, lowered, withdrawn and retried by one fenced call to the master.
+
+`if_generation` is the master's counter as this pass read it, so a call decided before a flip is stale after it.
+"""
+
+from controllers.api import Reason
+from controllers.decide.actions import SetTarget
+from controllers.decide.gates import Gate
+from controllers.decide.observation import Data, Member
+from controllers.decide.steps.bbs import examine
+from controllers.decide.tokens import rolled_back_token, target_token
+from controllers.decide.turn import Step, Turn
+
+NAME = "target"
+
+
+def withdraw(turn: Turn) -> Step:
+    """Obeyed at any point before the flip, whatever else is closed, except while paused."""
+    seen, master = turn.seen, turn.seen.master
+    data = master.data if master else None
+    if master is None or data is None or seen.target is None or not _pending(data):
+        return Step("withdraw", done=True)
+    rolls_back = seen.wanted.roll_back_on_failure and _stopped(master) and data.wanted == seen.target
+    if data.wanted == seen.target and not rolls_back:
+        return Step("withdraw", done=True)
+    if shut := turn.shut(Gate.PAUSED):
+        return turn.held("withdraw", shut, Reason.WITHDRAWING)
+    token = rolled_back_token(seen.wanted, seen.target) if rolls_back else target_token(seen.wanted, data.current)
+    call = _call(turn, master, data, data.current, token, f"target {data.wanted} is withdrawn")
+    return Step("withdraw", done=False, actions=(call,), reason=Reason.WITHDRAWING)
+
+
+def reach_target(turn: Turn) -> Step:
+    """Done when the data is where it is wanted and nothing is under way."""
+    seen, master = turn.seen, turn.seen.master
+    if master is None or master.data is None or seen.target is None:
+        return _wait("a master that tells the stored data version", Reason.NO_MASTER)
+    data = master.data
+    if data.current == seen.target and not _pending(data):
+        return Step(NAME, done=True)
+    if _pending(data):
+        return _under_way(turn, master, data, seen.target)
+    if data.token == rolled_back_token(seen.wanted, seen.target):
+        return _wait(f"{seen.target} failed and was put back", Reason.MIGRATION_FAILED)
+    return _set(turn, master, data, seen.target, f"data goes from {data.current} to {seen.target}")
+
+
+def _pending(data: Data) -> bool:
+    return data.target is not None or data.wanted not in (None, data.current)
+
+
+def _stopped(master: Member) -> bool:
+    return master.state == "Held" and master.migration is not None and master.migration.failed
+
+
+def _under_way(turn: Turn, master: Member, data: Data, target: int) -> Step:
+    if _stopped(master):
+        if data.token != target_token(turn.seen.wanted, target):
+            return _set(turn, master, data, target, f"{target} is tried again")
+        return _wait("a person: the migration has stopped", Reason.MIGRATION_FAILED)
+    migration = master.migration
+    progress = f" {migration.done} of {migration.total}" if migration else ""
+    return _wait(f"the migration to {target}{progress}", Reason.MIGRATING)
+
+
+def _set(turn: Turn, master: Member, data: Data, target: int, reason: str) -> Step:
+    first = (Gate.SPEC_ACCEPTED, Gate.PAUSED, Gate.STORE_REACHABLE, Gate.KEYRING_DISTRIBUTED, Gate.STEP_ALLOWED)
+    if shut := turn.shut(*first, Gate.PREPARED):
+        held = turn.held(NAME, shut, Reason.TARGET_NOT_RAISED)
+        return Step(NAME, done=False, actions=examine(turn), waiting=held.waiting, reason=Reason.PREPARING)
+    call = _call(turn, master, data, target, target_token(turn.seen.wanted, target), reason)
+    return Step(NAME, done=False, actions=(call,), reason=Reason.TARGET_NOT_RAISED)
+
+
+def _call(turn: Turn, master: Member, data: Data, version: int, token: str, reason: str) -> SetTarget:
+    return SetTarget(master.pod, version, token, data.generation, turn.seen.wanted.max_records_per_second, reason)
+
+
+def _wait(waiting: str, reason: Reason) -> Step:
+    return Step(NAME, done=False, waiting=waiting, reason=reason)

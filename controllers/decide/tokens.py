@@ -1,0 +1,17 @@
+"""Tokens of target calls: the same wish has the same token, so repeating a call whose answer was lost changes nothing."""
+
+from hashlib import sha256
+
+from controllers.decide.wanted import Wanted
+
+ROLLED_BACK = "-rolled-back"
+
+
+def target_token(wanted: Wanted, version: int) -> str:
+    """A new `migration.retryToken` makes a new wish of the same version: another attempt after a failure."""
+    return sha256(f"{wanted.uid}/{version}/{wanted.retry_token}".encode()).hexdigest()[:16]
+
+
+def rolled_back_token(wanted: Wanted, version: int) -> str:
+    """Marks, durably and in the store itself, that `version` failed under this wish and was put back."""
+    return target_token(wanted, version) + ROLLED_BACK

@@ -1,0 +1,51 @@
+"""Pods that never come, and why: read from what the kubelet, the scheduler and the StatefulSet controller said."""
+
+from dataclasses import dataclass
+
+from controllers.api import Reason
+from controllers.decide.observation import Workload
+from controllers.decide.seen import Seen
+
+WAITING = {
+    "ImagePullBackOff": Reason.IMAGE_PULL,
+    "ErrImagePull": Reason.IMAGE_PULL,
+    "InvalidImageName": Reason.IMAGE_PULL,
+    "ErrImageNeverPull": Reason.IMAGE_PULL,
+    "CrashLoopBackOff": Reason.CRASHING,
+    "RunContainerError": Reason.CRASHING,
+    "CreateContainerError": Reason.CRASHING,
+    "CreateContainerConfigError": Reason.SECRET_MISSING,
+    "Unschedulable": Reason.UNSCHEDULABLE,
+    "VolumePending": Reason.VOLUME_PENDING,
+}
+
+REFUSED = (
+    ("PodSecurity", Reason.POD_SECURITY),
+    ("exceeded quota", Reason.QUOTA),
+    ("webhook", Reason.WEBHOOK),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that only a person can mend."""
+
+    reason: Reason
+    words: str
+
+
+def troubles(seen: Seen) -> tuple[Trouble, ...]:
+    """In a stable order."""
+    return tuple(one for name in sorted(seen.world.workloads) for one in _of(seen.world.workloads[name]))
+
+
+def _of(workload: Workload) -> list[Trouble]:
+    found = [
+        Trouble(WAITING[pod.waiting], f"{pod.name}: {pod.waiting} {pod.waiting_message}".strip())
+        for pod in workload.pods
+        if not pod.ready and pod.waiting in WAITING
+    ]
+    if workload.trouble and len(workload.pods) < workload.replicas:
+        reason = next((r for words, r in REFUSED if words in workload.trouble), Reason.TEMPLATE_REFUSED)
+        found.append(Trouble(reason, f"{workload.name}: {workload.trouble}"))
+    return found
