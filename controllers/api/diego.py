@@ -85,7 +85,7 @@ _SHORT_NAME = rule(
 _HOST_NAME = rule(
     "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
     "metadata.name must be a host name (a letter, then letters, digits and hyphens), as Services are named after it; "
-    " choose such a name",
+    "choose such a name",
 )
 
 
