@@ -1,0 +1,133 @@
+"""Admission: what no store is asked to write, decided before anything is sent.
+
+Pure and the same for every engine, so that a batch which one store takes is taken by all of them. Each refusal depends
+on the content alone: repeating it gives the same answer (contract: StoreRefused).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bbs.stores.contract import (
+    Commit,
+    DeleteIntent,
+    DeleteRange,
+    DeleteRow,
+    DropRoot,
+    Limits,
+    PutRow,
+    StoreRefused,
+    Write,
+)
+from bbs.stores.roots import parse_root
+
+_HIGHEST_DEADLINE = 2**63 - 1
+
+
+def payload(write: Write) -> int:
+    """Bytes of keys and values that this write carries."""
+    match write:
+        case PutRow(_, row):
+            return len(key_bytes(row.key)) + len(row.value)
+        case DeleteRow(_, key):
+            return len(key_bytes(key))
+        case DeleteRange(_, first, last):
+            return len(key_bytes(first)) + len(key_bytes(last))
+        case DropRoot(name) | DeleteIntent(name):
+            return len(key_bytes(name))
+
+
+def key_bytes(key: str) -> bytes:
+    """The key as UTF-8, whose byte order is the order of rows. Raises StoreRefused for a lone surrogate."""
+    try:
+        return key.encode()
+    except UnicodeEncodeError as error:
+        message = f"the key {key!a} is not valid Unicode and can't be stored"
+        raise StoreRefused(message) from error
+
+
+def admit(commit: Commit, limits: Limits) -> None:
+    """Raises StoreRefused when the commit can't be written as one transaction, naming the first reason."""
+    if len(commit.writes) > limits.operations:
+        message = (
+            f"{len(commit.writes)} writes in one commit, at most {limits.operations} fit: cut it, or use an intent"
+        )
+        raise StoreRefused(message)
+    size = sum(payload(write) for write in commit.writes) + len(commit.touched or b"")
+    if size > limits.payload_bytes:
+        message = f"{size} bytes in one commit, at most {limits.payload_bytes} fit: cut it, or use an intent"
+        raise StoreRefused(message)
+    for write in commit.writes:
+        _admit_write(write, limits)
+    _admit_once(commit.writes)
+
+
+def admit_chunk(intent: str, index: int, chunk: bytes, limits: Limits) -> None:
+    """Raises StoreRefused for a chunk that no commit of this store could carry or a name that can't be a key."""
+    if not intent or "/" in intent or len(key_bytes(intent)) > limits.key_bytes or index < 0:
+        message = f"{intent!a} number {index} is no name of an intent's chunk"
+        raise StoreRefused(message)
+    if len(chunk) > limits.payload_bytes:
+        message = f"a chunk of {len(chunk)} bytes, at most {limits.payload_bytes} fit: cut it smaller"
+        raise StoreRefused(message)
+
+
+def _admit_write(write: Write, limits: Limits) -> None:
+    match write:
+        case PutRow(root, row):
+            _admit_root(root)
+            _admit_key(row.key, limits)
+            if not 0 <= row.deadline <= _HIGHEST_DEADLINE:
+                message = f"the deadline {row.deadline} of {row.key!a} is no time in nanoseconds"
+                raise StoreRefused(message)
+        case DeleteRow(root, key):
+            _admit_root(root)
+            _admit_key(key, limits)
+        case DeleteRange(root, _, _) | DropRoot(root):
+            _admit_root(root)
+        case DeleteIntent(name):
+            if not name or "/" in name:
+                message = f"{name!a} is no name of an intent"
+                raise StoreRefused(message)
+
+
+def _admit_root(root: str) -> None:
+    if parse_root(root) is None:
+        message = f"{root!a} is no name of a root; wanted v1 or v<version>@<epoch>-<n>"
+        raise StoreRefused(message)
+
+
+def _admit_key(key: str, limits: Limits) -> None:
+    if not 0 < len(key_bytes(key)) <= limits.key_bytes:
+        message = f"the key {key[:64]!a}... has {len(key_bytes(key))} bytes, wanted 1 to {limits.key_bytes}"
+        raise StoreRefused(message)
+
+
+def _admit_once(writes: Iterable[Write]) -> None:
+    """No row is named twice: etcd refuses that in one transaction, and the order of writes would become a meaning."""
+    rows: set[tuple[str, str]] = set()
+    ranges: list[tuple[str, str, str | None]] = []
+    for write in writes:
+        match write:
+            case PutRow(root, row):
+                _admit_new(rows, root, row.key)
+            case DeleteRow(root, key):
+                _admit_new(rows, root, key)
+            case DeleteRange(root, first, last):
+                ranges.append((root, first, last))
+            case DropRoot(root):
+                ranges.append((root, "", None))
+            case DeleteIntent():
+                pass
+    for root, first, end in ranges:
+        for other, key in rows:
+            if other == root and first <= key and (end is None or key <= end):
+                message = f"the row {key!a} of {root} is written and lies in a range deleted by the same commit"
+                raise StoreRefused(message)
+
+
+def _admit_new(rows: set[tuple[str, str]], root: str, key: str) -> None:
+    if (root, key) in rows:
+        message = f"the row {key!a} of {root} is written twice in one commit"
+        raise StoreRefused(message)
+    rows.add((root, key))

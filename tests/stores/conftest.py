@@ -1,0 +1,33 @@
+"""Stores for tests: `opened` makes clients of one empty store and closes them, `store` is the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bbs.stores.contract import Store
+from tests.stores.engines import ENGINES
+
+
+@pytest_asyncio.fixture(params=sorted(ENGINES))
+async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Callable[[], Store]]:
+    """A new client of the test's one store at each call."""
+    clients: list[Store] = []
+    with ENGINES[request.param](tmp_path, request) as place:
+
+        def client() -> Store:
+            clients.append(place())
+            return clients[-1]
+
+        yield client
+        for each in clients:
+            await each.close()
+
+
+@pytest.fixture
+def store(opened: Callable[[], Store]) -> Store:
+    """A client of an empty store."""
+    return opened()
