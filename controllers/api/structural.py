@@ -101,12 +101,14 @@ def _values_of_map(schema: Mapping[str, Any], result: Schema, definitions: Mappi
 
 
 def _default(result: Schema) -> None:
-    """Keeps a default only where it says something: an object's is `{}`, which lets the defaults inside it apply."""
+    """Keeps a default only where it says something; an object's is spelled out from those of its fields.
+
+    `{}` would do for defaulting, but the API server evaluates CEL rules on a default before it fills it in.
+    """
     if "default" not in result:
         return
     if "properties" in result:
-        result["default"] = {}
-        if any("default" in part for part in result["properties"].values()):
-            return
+        fields = result["properties"].items()
+        result["default"] = {name: part["default"] for name, part in fields if "default" in part}
     if result["default"] in ("", [], {}):
         del result["default"]
