@@ -53,7 +53,7 @@ class ActualLRP(_message.Message):
     metric_tags: _containers.ScalarMap[str, str]
     routable: bool
     availability_zone: str
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ..., actual_lrp_net_info: _Optional[_Union[ActualLRPNetInfo, _Mapping]] = ..., crash_count: _Optional[int] = ..., crash_reason: _Optional[bytes] = ..., state: _Optional[str] = ..., placement_error: _Optional[bytes] = ..., since: _Optional[int] = ..., modification_tag: _Optional[_Union[_core_pb2.ModificationTag, _Mapping]] = ..., presence: _Optional[_Union[ActualLRP.Presence, str]] = ..., actual_lrp_internal_routes: _Optional[_Iterable[_Union[ActualLRPInternalRoute, _Mapping]]] = ..., metric_tags: _Optional[_Mapping[str, str]] = ..., routable: _Optional[bool] = ..., availability_zone: _Optional[str] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ..., actual_lrp_net_info: _Optional[_Union[ActualLRPNetInfo, _Mapping[str, object]]] = ..., crash_count: _Optional[int] = ..., crash_reason: _Optional[bytes] = ..., state: _Optional[str] = ..., placement_error: _Optional[bytes] = ..., since: _Optional[int] = ..., modification_tag: _Optional[_Union[_core_pb2.ModificationTag, _Mapping[str, object]]] = ..., presence: _Optional[_Union[ActualLRP.Presence, str]] = ..., actual_lrp_internal_routes: _Optional[_Iterable[_Union[ActualLRPInternalRoute, _Mapping[str, object]]]] = ..., metric_tags: _Optional[_Mapping[str, str]] = ..., routable: _Optional[bool] = ..., availability_zone: _Optional[str] = ...) -> None: ...
 
 class ActualLRPGroup(_message.Message):
     __slots__ = ("instance", "evacuating")
@@ -61,7 +61,7 @@ class ActualLRPGroup(_message.Message):
     EVACUATING_FIELD_NUMBER: _ClassVar[int]
     instance: ActualLRP
     evacuating: ActualLRP
-    def __init__(self, instance: _Optional[_Union[ActualLRP, _Mapping]] = ..., evacuating: _Optional[_Union[ActualLRP, _Mapping]] = ...) -> None: ...
+    def __init__(self, instance: _Optional[_Union[ActualLRP, _Mapping[str, object]]] = ..., evacuating: _Optional[_Union[ActualLRP, _Mapping[str, object]]] = ...) -> None: ...
 
 class ActualLRPInstanceKey(_message.Message):
     __slots__ = ("instance_guid", "cell_id")
@@ -107,7 +107,7 @@ class ActualLRPNetInfo(_message.Message):
     instance_address: str
     preferred_address: ActualLRPNetInfo.PreferredAddress
     instance_ipv6_address: str
-    def __init__(self, address: _Optional[str] = ..., ports: _Optional[_Iterable[_Union[PortMapping, _Mapping]]] = ..., instance_address: _Optional[str] = ..., preferred_address: _Optional[_Union[ActualLRPNetInfo.PreferredAddress, str]] = ..., instance_ipv6_address: _Optional[str] = ...) -> None: ...
+    def __init__(self, address: _Optional[str] = ..., ports: _Optional[_Iterable[_Union[PortMapping, _Mapping[str, object]]]] = ..., instance_address: _Optional[str] = ..., preferred_address: _Optional[_Union[ActualLRPNetInfo.PreferredAddress, str]] = ..., instance_ipv6_address: _Optional[str] = ...) -> None: ...
 
 class PortMapping(_message.Message):
     __slots__ = ("container_port", "host_port", "container_tls_proxy_port", "host_tls_proxy_port")
@@ -135,7 +135,7 @@ class ActualLRPGroupResponse(_message.Message):
     ACTUAL_LRP_GROUP_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     actual_lrp_group: ActualLRPGroup
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., actual_lrp_group: _Optional[_Union[ActualLRPGroup, _Mapping]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., actual_lrp_group: _Optional[_Union[ActualLRPGroup, _Mapping[str, object]]] = ...) -> None: ...
 
 class ActualLRPGroupsByProcessGuidRequest(_message.Message):
     __slots__ = ("process_guid",)
@@ -157,13 +157,13 @@ class ActualLRPGroupsResponse(_message.Message):
     ACTUAL_LRP_GROUPS_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     actual_lrp_groups: _containers.RepeatedCompositeFieldContainer[ActualLRPGroup]
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., actual_lrp_groups: _Optional[_Iterable[_Union[ActualLRPGroup, _Mapping]]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., actual_lrp_groups: _Optional[_Iterable[_Union[ActualLRPGroup, _Mapping[str, object]]]] = ...) -> None: ...
 
 class ActualLRPLifecycleResponse(_message.Message):
     __slots__ = ("error",)
     ERROR_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ...) -> None: ...
 
 class ActualLRPsByProcessGuidsRequest(_message.Message):
     __slots__ = ("process_guids",)
@@ -177,7 +177,7 @@ class ActualLRPsByProcessGuidsResponse(_message.Message):
     ACTUAL_LRPS_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     actual_lrps: _containers.RepeatedCompositeFieldContainer[ActualLRP]
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., actual_lrps: _Optional[_Iterable[_Union[ActualLRP, _Mapping]]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., actual_lrps: _Optional[_Iterable[_Union[ActualLRP, _Mapping[str, object]]]] = ...) -> None: ...
 
 class ActualLRPsRequest(_message.Message):
     __slots__ = ("domain", "cell_id", "process_guid", "index")
@@ -197,7 +197,7 @@ class ActualLRPsResponse(_message.Message):
     ACTUAL_LRPS_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     actual_lrps: _containers.RepeatedCompositeFieldContainer[ActualLRP]
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., actual_lrps: _Optional[_Iterable[_Union[ActualLRP, _Mapping]]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., actual_lrps: _Optional[_Iterable[_Union[ActualLRP, _Mapping[str, object]]]] = ...) -> None: ...
 
 class ClaimActualLRPRequest(_message.Message):
     __slots__ = ("process_guid", "index", "actual_lrp_instance_key")
@@ -207,7 +207,7 @@ class ClaimActualLRPRequest(_message.Message):
     process_guid: str
     index: int
     actual_lrp_instance_key: ActualLRPInstanceKey
-    def __init__(self, process_guid: _Optional[str] = ..., index: _Optional[int] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ...) -> None: ...
+    def __init__(self, process_guid: _Optional[str] = ..., index: _Optional[int] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ...) -> None: ...
 
 class CrashActualLRPRequest(_message.Message):
     __slots__ = ("actual_lrp_key", "actual_lrp_instance_key", "error_message")
@@ -217,7 +217,7 @@ class CrashActualLRPRequest(_message.Message):
     actual_lrp_key: ActualLRPKey
     actual_lrp_instance_key: ActualLRPInstanceKey
     error_message: bytes
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ..., error_message: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ..., error_message: _Optional[bytes] = ...) -> None: ...
 
 class FailActualLRPRequest(_message.Message):
     __slots__ = ("actual_lrp_key", "error_message")
@@ -225,7 +225,7 @@ class FailActualLRPRequest(_message.Message):
     ERROR_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     actual_lrp_key: ActualLRPKey
     error_message: bytes
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ..., error_message: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ..., error_message: _Optional[bytes] = ...) -> None: ...
 
 class RemoveActualLRPRequest(_message.Message):
     __slots__ = ("process_guid", "index", "actual_lrp_instance_key")
@@ -235,13 +235,13 @@ class RemoveActualLRPRequest(_message.Message):
     process_guid: str
     index: int
     actual_lrp_instance_key: ActualLRPInstanceKey
-    def __init__(self, process_guid: _Optional[str] = ..., index: _Optional[int] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ...) -> None: ...
+    def __init__(self, process_guid: _Optional[str] = ..., index: _Optional[int] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ...) -> None: ...
 
 class RetireActualLRPRequest(_message.Message):
     __slots__ = ("actual_lrp_key",)
     ACTUAL_LRP_KEY_FIELD_NUMBER: _ClassVar[int]
     actual_lrp_key: ActualLRPKey
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ...) -> None: ...
 
 class StartActualLRPRequest(_message.Message):
     __slots__ = ("actual_lrp_key", "actual_lrp_instance_key", "actual_lrp_net_info", "actual_lrp_internal_routes", "metric_tags", "Routable", "availability_zone")
@@ -266,7 +266,7 @@ class StartActualLRPRequest(_message.Message):
     metric_tags: _containers.ScalarMap[str, str]
     Routable: bool
     availability_zone: str
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ..., actual_lrp_net_info: _Optional[_Union[ActualLRPNetInfo, _Mapping]] = ..., actual_lrp_internal_routes: _Optional[_Iterable[_Union[ActualLRPInternalRoute, _Mapping]]] = ..., metric_tags: _Optional[_Mapping[str, str]] = ..., Routable: _Optional[bool] = ..., availability_zone: _Optional[str] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ..., actual_lrp_net_info: _Optional[_Union[ActualLRPNetInfo, _Mapping[str, object]]] = ..., actual_lrp_internal_routes: _Optional[_Iterable[_Union[ActualLRPInternalRoute, _Mapping[str, object]]]] = ..., metric_tags: _Optional[_Mapping[str, str]] = ..., Routable: _Optional[bool] = ..., availability_zone: _Optional[str] = ...) -> None: ...
 
 class EvacuateClaimedActualLRPRequest(_message.Message):
     __slots__ = ("actual_lrp_key", "actual_lrp_instance_key")
@@ -274,7 +274,7 @@ class EvacuateClaimedActualLRPRequest(_message.Message):
     ACTUAL_LRP_INSTANCE_KEY_FIELD_NUMBER: _ClassVar[int]
     actual_lrp_key: ActualLRPKey
     actual_lrp_instance_key: ActualLRPInstanceKey
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ...) -> None: ...
 
 class EvacuateCrashedActualLRPRequest(_message.Message):
     __slots__ = ("actual_lrp_key", "actual_lrp_instance_key", "error_message")
@@ -284,7 +284,7 @@ class EvacuateCrashedActualLRPRequest(_message.Message):
     actual_lrp_key: ActualLRPKey
     actual_lrp_instance_key: ActualLRPInstanceKey
     error_message: bytes
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ..., error_message: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ..., error_message: _Optional[bytes] = ...) -> None: ...
 
 class EvacuateRunningActualLRPRequest(_message.Message):
     __slots__ = ("actual_lrp_key", "actual_lrp_instance_key", "actual_lrp_net_info", "actual_lrp_internal_routes", "metric_tags", "Routable", "availability_zone")
@@ -309,7 +309,7 @@ class EvacuateRunningActualLRPRequest(_message.Message):
     metric_tags: _containers.ScalarMap[str, str]
     Routable: bool
     availability_zone: str
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ..., actual_lrp_net_info: _Optional[_Union[ActualLRPNetInfo, _Mapping]] = ..., actual_lrp_internal_routes: _Optional[_Iterable[_Union[ActualLRPInternalRoute, _Mapping]]] = ..., metric_tags: _Optional[_Mapping[str, str]] = ..., Routable: _Optional[bool] = ..., availability_zone: _Optional[str] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ..., actual_lrp_net_info: _Optional[_Union[ActualLRPNetInfo, _Mapping[str, object]]] = ..., actual_lrp_internal_routes: _Optional[_Iterable[_Union[ActualLRPInternalRoute, _Mapping[str, object]]]] = ..., metric_tags: _Optional[_Mapping[str, str]] = ..., Routable: _Optional[bool] = ..., availability_zone: _Optional[str] = ...) -> None: ...
 
 class EvacuateStoppedActualLRPRequest(_message.Message):
     __slots__ = ("actual_lrp_key", "actual_lrp_instance_key")
@@ -317,7 +317,7 @@ class EvacuateStoppedActualLRPRequest(_message.Message):
     ACTUAL_LRP_INSTANCE_KEY_FIELD_NUMBER: _ClassVar[int]
     actual_lrp_key: ActualLRPKey
     actual_lrp_instance_key: ActualLRPInstanceKey
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ...) -> None: ...
 
 class EvacuationResponse(_message.Message):
     __slots__ = ("error", "keep_container")
@@ -325,7 +325,7 @@ class EvacuationResponse(_message.Message):
     KEEP_CONTAINER_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     keep_container: bool
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., keep_container: _Optional[bool] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., keep_container: _Optional[bool] = ...) -> None: ...
 
 class RemoveEvacuatingActualLRPRequest(_message.Message):
     __slots__ = ("actual_lrp_key", "actual_lrp_instance_key")
@@ -333,10 +333,10 @@ class RemoveEvacuatingActualLRPRequest(_message.Message):
     ACTUAL_LRP_INSTANCE_KEY_FIELD_NUMBER: _ClassVar[int]
     actual_lrp_key: ActualLRPKey
     actual_lrp_instance_key: ActualLRPInstanceKey
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping]] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRPInstanceKey, _Mapping[str, object]]] = ...) -> None: ...
 
 class RemoveEvacuatingActualLRPResponse(_message.Message):
     __slots__ = ("error",)
     ERROR_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ...) -> None: ...

@@ -43,7 +43,7 @@ class Action(_message.Message):
     parallel_action: ParallelAction
     serial_action: SerialAction
     codependent_action: CodependentAction
-    def __init__(self, download_action: _Optional[_Union[DownloadAction, _Mapping]] = ..., upload_action: _Optional[_Union[UploadAction, _Mapping]] = ..., run_action: _Optional[_Union[RunAction, _Mapping]] = ..., timeout_action: _Optional[_Union[TimeoutAction, _Mapping]] = ..., emit_progress_action: _Optional[_Union[EmitProgressAction, _Mapping]] = ..., try_action: _Optional[_Union[TryAction, _Mapping]] = ..., parallel_action: _Optional[_Union[ParallelAction, _Mapping]] = ..., serial_action: _Optional[_Union[SerialAction, _Mapping]] = ..., codependent_action: _Optional[_Union[CodependentAction, _Mapping]] = ...) -> None: ...
+    def __init__(self, download_action: _Optional[_Union[DownloadAction, _Mapping[str, object]]] = ..., upload_action: _Optional[_Union[UploadAction, _Mapping[str, object]]] = ..., run_action: _Optional[_Union[RunAction, _Mapping[str, object]]] = ..., timeout_action: _Optional[_Union[TimeoutAction, _Mapping[str, object]]] = ..., emit_progress_action: _Optional[_Union[EmitProgressAction, _Mapping[str, object]]] = ..., try_action: _Optional[_Union[TryAction, _Mapping[str, object]]] = ..., parallel_action: _Optional[_Union[ParallelAction, _Mapping[str, object]]] = ..., serial_action: _Optional[_Union[SerialAction, _Mapping[str, object]]] = ..., codependent_action: _Optional[_Union[CodependentAction, _Mapping[str, object]]] = ...) -> None: ...
 
 class CodependentAction(_message.Message):
     __slots__ = ("actions", "log_source")
@@ -70,7 +70,7 @@ class DownloadAction(_message.Message):
     user: str
     checksum_algorithm: str
     checksum_value: str
-    def __init__(self, artifact: _Optional[str] = ..., to: _Optional[str] = ..., cache_key: _Optional[str] = ..., log_source: _Optional[str] = ..., user: _Optional[str] = ..., checksum_algorithm: _Optional[str] = ..., checksum_value: _Optional[str] = ..., **kwargs) -> None: ...
+    def __init__(self, artifact: _Optional[str] = ..., to: _Optional[str] = ..., cache_key: _Optional[str] = ..., log_source: _Optional[str] = ..., user: _Optional[str] = ..., checksum_algorithm: _Optional[str] = ..., checksum_value: _Optional[str] = ..., **kwargs: object) -> None: ...
 
 class EmitProgressAction(_message.Message):
     __slots__ = ("action", "start_message", "success_message", "failure_message_prefix", "log_source")
@@ -122,7 +122,7 @@ class RunAction(_message.Message):
     log_source: str
     suppress_log_output: bool
     volume_mounted_files: _containers.RepeatedCompositeFieldContainer[File]
-    def __init__(self, path: _Optional[str] = ..., args: _Optional[_Iterable[str]] = ..., dir: _Optional[str] = ..., env: _Optional[_Iterable[_Union[EnvironmentVariable, _Mapping]]] = ..., resource_limits: _Optional[_Union[ResourceLimits, _Mapping]] = ..., user: _Optional[str] = ..., log_source: _Optional[str] = ..., suppress_log_output: _Optional[bool] = ..., volume_mounted_files: _Optional[_Iterable[_Union[File, _Mapping]]] = ...) -> None: ...
+    def __init__(self, path: _Optional[str] = ..., args: _Optional[_Iterable[str]] = ..., dir: _Optional[str] = ..., env: _Optional[_Iterable[_Union[EnvironmentVariable, _Mapping[str, object]]]] = ..., resource_limits: _Optional[_Union[ResourceLimits, _Mapping[str, object]]] = ..., user: _Optional[str] = ..., log_source: _Optional[str] = ..., suppress_log_output: _Optional[bool] = ..., volume_mounted_files: _Optional[_Iterable[_Union[File, _Mapping[str, object]]]] = ...) -> None: ...
 
 class SerialAction(_message.Message):
     __slots__ = ("actions", "log_source")
@@ -163,7 +163,7 @@ class UploadAction(_message.Message):
     to: str
     log_source: str
     user: str
-    def __init__(self, artifact: _Optional[str] = ..., to: _Optional[str] = ..., log_source: _Optional[str] = ..., user: _Optional[str] = ..., **kwargs) -> None: ...
+    def __init__(self, artifact: _Optional[str] = ..., to: _Optional[str] = ..., log_source: _Optional[str] = ..., user: _Optional[str] = ..., **kwargs: object) -> None: ...
 
 class CachedDependency(_message.Message):
     __slots__ = ("name", "to", "cache_key", "log_source", "checksum_algorithm", "checksum_value")
@@ -180,7 +180,7 @@ class CachedDependency(_message.Message):
     log_source: str
     checksum_algorithm: str
     checksum_value: str
-    def __init__(self, name: _Optional[str] = ..., to: _Optional[str] = ..., cache_key: _Optional[str] = ..., log_source: _Optional[str] = ..., checksum_algorithm: _Optional[str] = ..., checksum_value: _Optional[str] = ..., **kwargs) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., to: _Optional[str] = ..., cache_key: _Optional[str] = ..., log_source: _Optional[str] = ..., checksum_algorithm: _Optional[str] = ..., checksum_value: _Optional[str] = ..., **kwargs: object) -> None: ...
 
 class CertificateProperties(_message.Message):
     __slots__ = ("organizational_unit",)
@@ -194,7 +194,7 @@ class Check(_message.Message):
     HTTP_CHECK_FIELD_NUMBER: _ClassVar[int]
     tcp_check: TCPCheck
     http_check: HTTPCheck
-    def __init__(self, tcp_check: _Optional[_Union[TCPCheck, _Mapping]] = ..., http_check: _Optional[_Union[HTTPCheck, _Mapping]] = ...) -> None: ...
+    def __init__(self, tcp_check: _Optional[_Union[TCPCheck, _Mapping[str, object]]] = ..., http_check: _Optional[_Union[HTTPCheck, _Mapping[str, object]]] = ...) -> None: ...
 
 class CheckDefinition(_message.Message):
     __slots__ = ("checks", "log_source", "readiness_checks")
@@ -204,7 +204,7 @@ class CheckDefinition(_message.Message):
     checks: _containers.RepeatedCompositeFieldContainer[Check]
     log_source: str
     readiness_checks: _containers.RepeatedCompositeFieldContainer[Check]
-    def __init__(self, checks: _Optional[_Iterable[_Union[Check, _Mapping]]] = ..., log_source: _Optional[str] = ..., readiness_checks: _Optional[_Iterable[_Union[Check, _Mapping]]] = ...) -> None: ...
+    def __init__(self, checks: _Optional[_Iterable[_Union[Check, _Mapping[str, object]]]] = ..., log_source: _Optional[str] = ..., readiness_checks: _Optional[_Iterable[_Union[Check, _Mapping[str, object]]]] = ...) -> None: ...
 
 class HTTPCheck(_message.Message):
     __slots__ = ("port", "request_timeout_ms", "path", "interval_ms")
@@ -339,7 +339,7 @@ class SecurityGroupRule(_message.Message):
     icmp_info: ICMPInfo
     log: bool
     annotations: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, protocol: _Optional[str] = ..., destinations: _Optional[_Iterable[str]] = ..., ports: _Optional[_Iterable[int]] = ..., port_range: _Optional[_Union[PortRange, _Mapping]] = ..., icmp_info: _Optional[_Union[ICMPInfo, _Mapping]] = ..., log: _Optional[bool] = ..., annotations: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, protocol: _Optional[str] = ..., destinations: _Optional[_Iterable[str]] = ..., ports: _Optional[_Iterable[int]] = ..., port_range: _Optional[_Union[PortRange, _Mapping[str, object]]] = ..., icmp_info: _Optional[_Union[ICMPInfo, _Mapping[str, object]]] = ..., log: _Optional[bool] = ..., annotations: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Sidecar(_message.Message):
     __slots__ = ("action", "disk_mb", "memory_mb")
@@ -381,7 +381,7 @@ class VolumeMount(_message.Message):
     mode: str
     shared: SharedDevice
     dedicated: DedicatedDevice
-    def __init__(self, driver: _Optional[str] = ..., container_dir: _Optional[str] = ..., mode: _Optional[str] = ..., shared: _Optional[_Union[SharedDevice, _Mapping]] = ..., dedicated: _Optional[_Union[DedicatedDevice, _Mapping]] = ...) -> None: ...
+    def __init__(self, driver: _Optional[str] = ..., container_dir: _Optional[str] = ..., mode: _Optional[str] = ..., shared: _Optional[_Union[SharedDevice, _Mapping[str, object]]] = ..., dedicated: _Optional[_Union[DedicatedDevice, _Mapping[str, object]]] = ...) -> None: ...
 
 class VolumePlacement(_message.Message):
     __slots__ = ("driver_names",)

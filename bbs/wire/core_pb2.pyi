@@ -79,7 +79,7 @@ class DomainsResponse(_message.Message):
     DOMAINS_FIELD_NUMBER: _ClassVar[int]
     error: Error
     domains: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, error: _Optional[_Union[Error, _Mapping]] = ..., domains: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[Error, _Mapping[str, object]]] = ..., domains: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class UpsertDomainRequest(_message.Message):
     __slots__ = ("domain", "ttl")
@@ -93,7 +93,7 @@ class UpsertDomainResponse(_message.Message):
     __slots__ = ("error",)
     ERROR_FIELD_NUMBER: _ClassVar[int]
     error: Error
-    def __init__(self, error: _Optional[_Union[Error, _Mapping]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[Error, _Mapping[str, object]]] = ...) -> None: ...
 
 class CellCapacity(_message.Message):
     __slots__ = ("memory_mb", "disk_mb", "containers")
@@ -132,7 +132,7 @@ class CellPresence(_message.Message):
     optional_placement_tags: _containers.RepeatedScalarFieldContainer[str]
     rep_url: str
     annotations: _containers.ScalarMap[str, str]
-    def __init__(self, cell_id: _Optional[str] = ..., rep_address: _Optional[str] = ..., zone: _Optional[str] = ..., capacity: _Optional[_Union[CellCapacity, _Mapping]] = ..., rootfs_providers: _Optional[_Iterable[_Union[Provider, _Mapping]]] = ..., placement_tags: _Optional[_Iterable[str]] = ..., optional_placement_tags: _Optional[_Iterable[str]] = ..., rep_url: _Optional[str] = ..., annotations: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    def __init__(self, cell_id: _Optional[str] = ..., rep_address: _Optional[str] = ..., zone: _Optional[str] = ..., capacity: _Optional[_Union[CellCapacity, _Mapping[str, object]]] = ..., rootfs_providers: _Optional[_Iterable[_Union[Provider, _Mapping[str, object]]]] = ..., placement_tags: _Optional[_Iterable[str]] = ..., optional_placement_tags: _Optional[_Iterable[str]] = ..., rep_url: _Optional[str] = ..., annotations: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class CellsResponse(_message.Message):
     __slots__ = ("error", "cells")
@@ -140,7 +140,7 @@ class CellsResponse(_message.Message):
     CELLS_FIELD_NUMBER: _ClassVar[int]
     error: Error
     cells: _containers.RepeatedCompositeFieldContainer[CellPresence]
-    def __init__(self, error: _Optional[_Union[Error, _Mapping]] = ..., cells: _Optional[_Iterable[_Union[CellPresence, _Mapping]]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[Error, _Mapping[str, object]]] = ..., cells: _Optional[_Iterable[_Union[CellPresence, _Mapping[str, object]]]] = ...) -> None: ...
 
 class Provider(_message.Message):
     __slots__ = ("name", "properties")

@@ -23,7 +23,7 @@ class DesiredLRP(_message.Message):
         VALUE_FIELD_NUMBER: _ClassVar[int]
         key: str
         value: _container_pb2.MetricTagValue
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_container_pb2.MetricTagValue, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_container_pb2.MetricTagValue, _Mapping[str, object]]] = ...) -> None: ...
     PROCESS_GUID_FIELD_NUMBER: _ClassVar[int]
     DOMAIN_FIELD_NUMBER: _ClassVar[int]
     ROOT_FS_FIELD_NUMBER: _ClassVar[int]
@@ -102,7 +102,7 @@ class DesiredLRP(_message.Message):
     log_rate_limit: _container_pb2.LogRateLimit
     volume_mounted_files: _containers.RepeatedCompositeFieldContainer[_container_pb2.File]
     update_strategy: DesiredLRP.UpdateStrategy
-    def __init__(self, process_guid: _Optional[str] = ..., domain: _Optional[str] = ..., root_fs: _Optional[str] = ..., instances: _Optional[int] = ..., environment_variables: _Optional[_Iterable[_Union[_container_pb2.EnvironmentVariable, _Mapping]]] = ..., setup: _Optional[bytes] = ..., action: _Optional[bytes] = ..., deprecated_start_timeout_s: _Optional[int] = ..., monitor: _Optional[bytes] = ..., disk_mb: _Optional[int] = ..., memory_mb: _Optional[int] = ..., cpu_weight: _Optional[int] = ..., privileged: _Optional[bool] = ..., ports: _Optional[_Iterable[int]] = ..., routes: _Optional[_Union[ProtoRoutes, _Mapping]] = ..., log_source: _Optional[str] = ..., log_guid: _Optional[str] = ..., metrics_guid: _Optional[str] = ..., annotation: _Optional[str] = ..., egress_rules: _Optional[_Iterable[_Union[_container_pb2.SecurityGroupRule, _Mapping]]] = ..., modification_tag: _Optional[_Union[_core_pb2.ModificationTag, _Mapping]] = ..., cached_dependencies: _Optional[_Iterable[_Union[_container_pb2.CachedDependency, _Mapping]]] = ..., legacy_download_user: _Optional[str] = ..., trusted_system_certificates_path: _Optional[str] = ..., volume_mounts: _Optional[_Iterable[_Union[_container_pb2.VolumeMount, _Mapping]]] = ..., network: _Optional[_Union[_container_pb2.Network, _Mapping]] = ..., start_timeout_ms: _Optional[int] = ..., PlacementTags: _Optional[_Iterable[str]] = ..., max_pids: _Optional[int] = ..., certificate_properties: _Optional[_Union[_container_pb2.CertificateProperties, _Mapping]] = ..., image_username: _Optional[str] = ..., image_password: _Optional[str] = ..., check_definition: _Optional[_Union[_container_pb2.CheckDefinition, _Mapping]] = ..., image_layers: _Optional[_Iterable[_Union[_container_pb2.ImageLayer, _Mapping]]] = ..., metric_tags: _Optional[_Mapping[str, _container_pb2.MetricTagValue]] = ..., sidecars: _Optional[_Iterable[_Union[_container_pb2.Sidecar, _Mapping]]] = ..., log_rate_limit: _Optional[_Union[_container_pb2.LogRateLimit, _Mapping]] = ..., volume_mounted_files: _Optional[_Iterable[_Union[_container_pb2.File, _Mapping]]] = ..., update_strategy: _Optional[_Union[DesiredLRP.UpdateStrategy, str]] = ...) -> None: ...
+    def __init__(self, process_guid: _Optional[str] = ..., domain: _Optional[str] = ..., root_fs: _Optional[str] = ..., instances: _Optional[int] = ..., environment_variables: _Optional[_Iterable[_Union[_container_pb2.EnvironmentVariable, _Mapping[str, object]]]] = ..., setup: _Optional[bytes] = ..., action: _Optional[bytes] = ..., deprecated_start_timeout_s: _Optional[int] = ..., monitor: _Optional[bytes] = ..., disk_mb: _Optional[int] = ..., memory_mb: _Optional[int] = ..., cpu_weight: _Optional[int] = ..., privileged: _Optional[bool] = ..., ports: _Optional[_Iterable[int]] = ..., routes: _Optional[_Union[ProtoRoutes, _Mapping[str, object]]] = ..., log_source: _Optional[str] = ..., log_guid: _Optional[str] = ..., metrics_guid: _Optional[str] = ..., annotation: _Optional[str] = ..., egress_rules: _Optional[_Iterable[_Union[_container_pb2.SecurityGroupRule, _Mapping[str, object]]]] = ..., modification_tag: _Optional[_Union[_core_pb2.ModificationTag, _Mapping[str, object]]] = ..., cached_dependencies: _Optional[_Iterable[_Union[_container_pb2.CachedDependency, _Mapping[str, object]]]] = ..., legacy_download_user: _Optional[str] = ..., trusted_system_certificates_path: _Optional[str] = ..., volume_mounts: _Optional[_Iterable[_Union[_container_pb2.VolumeMount, _Mapping[str, object]]]] = ..., network: _Optional[_Union[_container_pb2.Network, _Mapping[str, object]]] = ..., start_timeout_ms: _Optional[int] = ..., PlacementTags: _Optional[_Iterable[str]] = ..., max_pids: _Optional[int] = ..., certificate_properties: _Optional[_Union[_container_pb2.CertificateProperties, _Mapping[str, object]]] = ..., image_username: _Optional[str] = ..., image_password: _Optional[str] = ..., check_definition: _Optional[_Union[_container_pb2.CheckDefinition, _Mapping[str, object]]] = ..., image_layers: _Optional[_Iterable[_Union[_container_pb2.ImageLayer, _Mapping[str, object]]]] = ..., metric_tags: _Optional[_Mapping[str, _container_pb2.MetricTagValue]] = ..., sidecars: _Optional[_Iterable[_Union[_container_pb2.Sidecar, _Mapping[str, object]]]] = ..., log_rate_limit: _Optional[_Union[_container_pb2.LogRateLimit, _Mapping[str, object]]] = ..., volume_mounted_files: _Optional[_Iterable[_Union[_container_pb2.File, _Mapping[str, object]]]] = ..., update_strategy: _Optional[_Union[DesiredLRP.UpdateStrategy, str]] = ...) -> None: ...
 
 class DesiredLRPKey(_message.Message):
     __slots__ = ("process_guid", "domain", "log_guid")
@@ -134,7 +134,7 @@ class DesiredLRPRunInfo(_message.Message):
         VALUE_FIELD_NUMBER: _ClassVar[int]
         key: str
         value: _container_pb2.MetricTagValue
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_container_pb2.MetricTagValue, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_container_pb2.MetricTagValue, _Mapping[str, object]]] = ...) -> None: ...
     DESIRED_LRP_KEY_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_VARIABLES_FIELD_NUMBER: _ClassVar[int]
     SETUP_FIELD_NUMBER: _ClassVar[int]
@@ -191,7 +191,7 @@ class DesiredLRPRunInfo(_message.Message):
     sidecars: _containers.RepeatedCompositeFieldContainer[_container_pb2.Sidecar]
     log_rate_limit: _container_pb2.LogRateLimit
     volume_mounted_files: _containers.RepeatedCompositeFieldContainer[_container_pb2.File]
-    def __init__(self, desired_lrp_key: _Optional[_Union[DesiredLRPKey, _Mapping]] = ..., environment_variables: _Optional[_Iterable[_Union[_container_pb2.EnvironmentVariable, _Mapping]]] = ..., setup: _Optional[bytes] = ..., action: _Optional[bytes] = ..., monitor: _Optional[bytes] = ..., deprecated_start_timeout_s: _Optional[int] = ..., privileged: _Optional[bool] = ..., cpu_weight: _Optional[int] = ..., ports: _Optional[_Iterable[int]] = ..., egress_rules: _Optional[_Iterable[_Union[_container_pb2.SecurityGroupRule, _Mapping]]] = ..., log_source: _Optional[str] = ..., metrics_guid: _Optional[str] = ..., created_at: _Optional[int] = ..., cached_dependencies: _Optional[_Iterable[_Union[_container_pb2.CachedDependency, _Mapping]]] = ..., legacy_download_user: _Optional[str] = ..., trusted_system_certificates_path: _Optional[str] = ..., volume_mounts: _Optional[_Iterable[_Union[_container_pb2.VolumeMount, _Mapping]]] = ..., network: _Optional[_Union[_container_pb2.Network, _Mapping]] = ..., start_timeout_ms: _Optional[int] = ..., certificate_properties: _Optional[_Union[_container_pb2.CertificateProperties, _Mapping]] = ..., image_username: _Optional[str] = ..., image_password: _Optional[str] = ..., check_definition: _Optional[_Union[_container_pb2.CheckDefinition, _Mapping]] = ..., image_layers: _Optional[_Iterable[_Union[_container_pb2.ImageLayer, _Mapping]]] = ..., metric_tags: _Optional[_Mapping[str, _container_pb2.MetricTagValue]] = ..., sidecars: _Optional[_Iterable[_Union[_container_pb2.Sidecar, _Mapping]]] = ..., log_rate_limit: _Optional[_Union[_container_pb2.LogRateLimit, _Mapping]] = ..., volume_mounted_files: _Optional[_Iterable[_Union[_container_pb2.File, _Mapping]]] = ...) -> None: ...
+    def __init__(self, desired_lrp_key: _Optional[_Union[DesiredLRPKey, _Mapping[str, object]]] = ..., environment_variables: _Optional[_Iterable[_Union[_container_pb2.EnvironmentVariable, _Mapping[str, object]]]] = ..., setup: _Optional[bytes] = ..., action: _Optional[bytes] = ..., monitor: _Optional[bytes] = ..., deprecated_start_timeout_s: _Optional[int] = ..., privileged: _Optional[bool] = ..., cpu_weight: _Optional[int] = ..., ports: _Optional[_Iterable[int]] = ..., egress_rules: _Optional[_Iterable[_Union[_container_pb2.SecurityGroupRule, _Mapping[str, object]]]] = ..., log_source: _Optional[str] = ..., metrics_guid: _Optional[str] = ..., created_at: _Optional[int] = ..., cached_dependencies: _Optional[_Iterable[_Union[_container_pb2.CachedDependency, _Mapping[str, object]]]] = ..., legacy_download_user: _Optional[str] = ..., trusted_system_certificates_path: _Optional[str] = ..., volume_mounts: _Optional[_Iterable[_Union[_container_pb2.VolumeMount, _Mapping[str, object]]]] = ..., network: _Optional[_Union[_container_pb2.Network, _Mapping[str, object]]] = ..., start_timeout_ms: _Optional[int] = ..., certificate_properties: _Optional[_Union[_container_pb2.CertificateProperties, _Mapping[str, object]]] = ..., image_username: _Optional[str] = ..., image_password: _Optional[str] = ..., check_definition: _Optional[_Union[_container_pb2.CheckDefinition, _Mapping[str, object]]] = ..., image_layers: _Optional[_Iterable[_Union[_container_pb2.ImageLayer, _Mapping[str, object]]]] = ..., metric_tags: _Optional[_Mapping[str, _container_pb2.MetricTagValue]] = ..., sidecars: _Optional[_Iterable[_Union[_container_pb2.Sidecar, _Mapping[str, object]]]] = ..., log_rate_limit: _Optional[_Union[_container_pb2.LogRateLimit, _Mapping[str, object]]] = ..., volume_mounted_files: _Optional[_Iterable[_Union[_container_pb2.File, _Mapping[str, object]]]] = ...) -> None: ...
 
 class DesiredLRPSchedulingInfo(_message.Message):
     __slots__ = ("desired_lrp_key", "annotation", "instances", "desired_lrp_resource", "routes", "modification_tag", "volume_placement", "PlacementTags")
@@ -211,7 +211,7 @@ class DesiredLRPSchedulingInfo(_message.Message):
     modification_tag: _core_pb2.ModificationTag
     volume_placement: _container_pb2.VolumePlacement
     PlacementTags: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, desired_lrp_key: _Optional[_Union[DesiredLRPKey, _Mapping]] = ..., annotation: _Optional[str] = ..., instances: _Optional[int] = ..., desired_lrp_resource: _Optional[_Union[DesiredLRPResource, _Mapping]] = ..., routes: _Optional[_Union[ProtoRoutes, _Mapping]] = ..., modification_tag: _Optional[_Union[_core_pb2.ModificationTag, _Mapping]] = ..., volume_placement: _Optional[_Union[_container_pb2.VolumePlacement, _Mapping]] = ..., PlacementTags: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, desired_lrp_key: _Optional[_Union[DesiredLRPKey, _Mapping[str, object]]] = ..., annotation: _Optional[str] = ..., instances: _Optional[int] = ..., desired_lrp_resource: _Optional[_Union[DesiredLRPResource, _Mapping[str, object]]] = ..., routes: _Optional[_Union[ProtoRoutes, _Mapping[str, object]]] = ..., modification_tag: _Optional[_Union[_core_pb2.ModificationTag, _Mapping[str, object]]] = ..., volume_placement: _Optional[_Union[_container_pb2.VolumePlacement, _Mapping[str, object]]] = ..., PlacementTags: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DesiredLRPUpdate(_message.Message):
     __slots__ = ("instances", "routes", "annotation", "metric_tags", "image_username", "image_password")
@@ -221,7 +221,7 @@ class DesiredLRPUpdate(_message.Message):
         VALUE_FIELD_NUMBER: _ClassVar[int]
         key: str
         value: _container_pb2.MetricTagValue
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_container_pb2.MetricTagValue, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_container_pb2.MetricTagValue, _Mapping[str, object]]] = ...) -> None: ...
     INSTANCES_FIELD_NUMBER: _ClassVar[int]
     ROUTES_FIELD_NUMBER: _ClassVar[int]
     ANNOTATION_FIELD_NUMBER: _ClassVar[int]
@@ -234,7 +234,7 @@ class DesiredLRPUpdate(_message.Message):
     metric_tags: _containers.MessageMap[str, _container_pb2.MetricTagValue]
     image_username: str
     image_password: str
-    def __init__(self, instances: _Optional[int] = ..., routes: _Optional[_Union[ProtoRoutes, _Mapping]] = ..., annotation: _Optional[str] = ..., metric_tags: _Optional[_Mapping[str, _container_pb2.MetricTagValue]] = ..., image_username: _Optional[str] = ..., image_password: _Optional[str] = ...) -> None: ...
+    def __init__(self, instances: _Optional[int] = ..., routes: _Optional[_Union[ProtoRoutes, _Mapping[str, object]]] = ..., annotation: _Optional[str] = ..., metric_tags: _Optional[_Mapping[str, _container_pb2.MetricTagValue]] = ..., image_username: _Optional[str] = ..., image_password: _Optional[str] = ...) -> None: ...
 
 class ProtoRoutes(_message.Message):
     __slots__ = ("routes",)
@@ -253,7 +253,7 @@ class DesireLRPRequest(_message.Message):
     __slots__ = ("desired_lrp",)
     DESIRED_LRP_FIELD_NUMBER: _ClassVar[int]
     desired_lrp: DesiredLRP
-    def __init__(self, desired_lrp: _Optional[_Union[DesiredLRP, _Mapping]] = ...) -> None: ...
+    def __init__(self, desired_lrp: _Optional[_Union[DesiredLRP, _Mapping[str, object]]] = ...) -> None: ...
 
 class DesiredLRPByProcessGuidRequest(_message.Message):
     __slots__ = ("process_guid",)
@@ -265,7 +265,7 @@ class DesiredLRPLifecycleResponse(_message.Message):
     __slots__ = ("error",)
     ERROR_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ...) -> None: ...
 
 class DesiredLRPResponse(_message.Message):
     __slots__ = ("error", "desired_lrp")
@@ -273,7 +273,7 @@ class DesiredLRPResponse(_message.Message):
     DESIRED_LRP_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     desired_lrp: DesiredLRP
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., desired_lrp: _Optional[_Union[DesiredLRP, _Mapping]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., desired_lrp: _Optional[_Union[DesiredLRP, _Mapping[str, object]]] = ...) -> None: ...
 
 class DesiredLRPSchedulingInfoByProcessGuidResponse(_message.Message):
     __slots__ = ("error", "desired_lrp_scheduling_info")
@@ -281,7 +281,7 @@ class DesiredLRPSchedulingInfoByProcessGuidResponse(_message.Message):
     DESIRED_LRP_SCHEDULING_INFO_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     desired_lrp_scheduling_info: DesiredLRPSchedulingInfo
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., desired_lrp_scheduling_info: _Optional[_Union[DesiredLRPSchedulingInfo, _Mapping]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., desired_lrp_scheduling_info: _Optional[_Union[DesiredLRPSchedulingInfo, _Mapping[str, object]]] = ...) -> None: ...
 
 class DesiredLRPSchedulingInfosResponse(_message.Message):
     __slots__ = ("error", "desired_lrp_scheduling_infos")
@@ -289,7 +289,7 @@ class DesiredLRPSchedulingInfosResponse(_message.Message):
     DESIRED_LRP_SCHEDULING_INFOS_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     desired_lrp_scheduling_infos: _containers.RepeatedCompositeFieldContainer[DesiredLRPSchedulingInfo]
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., desired_lrp_scheduling_infos: _Optional[_Iterable[_Union[DesiredLRPSchedulingInfo, _Mapping]]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., desired_lrp_scheduling_infos: _Optional[_Iterable[_Union[DesiredLRPSchedulingInfo, _Mapping[str, object]]]] = ...) -> None: ...
 
 class DesiredLRPsRequest(_message.Message):
     __slots__ = ("domain", "process_guids", "app_guids")
@@ -307,7 +307,7 @@ class DesiredLRPsResponse(_message.Message):
     DESIRED_LRPS_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     desired_lrps: _containers.RepeatedCompositeFieldContainer[DesiredLRP]
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., desired_lrps: _Optional[_Iterable[_Union[DesiredLRP, _Mapping]]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., desired_lrps: _Optional[_Iterable[_Union[DesiredLRP, _Mapping[str, object]]]] = ...) -> None: ...
 
 class RemoveDesiredLRPRequest(_message.Message):
     __slots__ = ("process_guid",)
@@ -321,4 +321,4 @@ class UpdateDesiredLRPRequest(_message.Message):
     UPDATE_FIELD_NUMBER: _ClassVar[int]
     process_guid: str
     update: DesiredLRPUpdate
-    def __init__(self, process_guid: _Optional[str] = ..., update: _Optional[_Union[DesiredLRPUpdate, _Mapping]] = ...) -> None: ...
+    def __init__(self, process_guid: _Optional[str] = ..., update: _Optional[_Union[DesiredLRPUpdate, _Mapping[str, object]]] = ...) -> None: ...

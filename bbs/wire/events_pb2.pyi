@@ -15,7 +15,7 @@ class ActualLRPChangedEvent(_message.Message):
     AFTER_FIELD_NUMBER: _ClassVar[int]
     before: _actual_lrp_pb2.ActualLRPGroup
     after: _actual_lrp_pb2.ActualLRPGroup
-    def __init__(self, before: _Optional[_Union[_actual_lrp_pb2.ActualLRPGroup, _Mapping]] = ..., after: _Optional[_Union[_actual_lrp_pb2.ActualLRPGroup, _Mapping]] = ...) -> None: ...
+    def __init__(self, before: _Optional[_Union[_actual_lrp_pb2.ActualLRPGroup, _Mapping[str, object]]] = ..., after: _Optional[_Union[_actual_lrp_pb2.ActualLRPGroup, _Mapping[str, object]]] = ...) -> None: ...
 
 class ActualLRPCrashedEvent(_message.Message):
     __slots__ = ("actual_lrp_key", "actual_lrp_instance_key", "crash_count", "crash_reason", "since")
@@ -29,13 +29,13 @@ class ActualLRPCrashedEvent(_message.Message):
     crash_count: int
     crash_reason: bytes
     since: int
-    def __init__(self, actual_lrp_key: _Optional[_Union[_actual_lrp_pb2.ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[_actual_lrp_pb2.ActualLRPInstanceKey, _Mapping]] = ..., crash_count: _Optional[int] = ..., crash_reason: _Optional[bytes] = ..., since: _Optional[int] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[_actual_lrp_pb2.ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[_actual_lrp_pb2.ActualLRPInstanceKey, _Mapping[str, object]]] = ..., crash_count: _Optional[int] = ..., crash_reason: _Optional[bytes] = ..., since: _Optional[int] = ...) -> None: ...
 
 class ActualLRPCreatedEvent(_message.Message):
     __slots__ = ("actual_lrp_group",)
     ACTUAL_LRP_GROUP_FIELD_NUMBER: _ClassVar[int]
     actual_lrp_group: _actual_lrp_pb2.ActualLRPGroup
-    def __init__(self, actual_lrp_group: _Optional[_Union[_actual_lrp_pb2.ActualLRPGroup, _Mapping]] = ...) -> None: ...
+    def __init__(self, actual_lrp_group: _Optional[_Union[_actual_lrp_pb2.ActualLRPGroup, _Mapping[str, object]]] = ...) -> None: ...
 
 class ActualLRPInfo(_message.Message):
     __slots__ = ("actual_lrp_net_info", "crash_count", "crash_reason", "state", "placement_error", "since", "modification_tag", "presence", "Routable", "availability_zone")
@@ -59,7 +59,7 @@ class ActualLRPInfo(_message.Message):
     presence: _actual_lrp_pb2.ActualLRP.Presence
     Routable: bool
     availability_zone: str
-    def __init__(self, actual_lrp_net_info: _Optional[_Union[_actual_lrp_pb2.ActualLRPNetInfo, _Mapping]] = ..., crash_count: _Optional[int] = ..., crash_reason: _Optional[bytes] = ..., state: _Optional[str] = ..., placement_error: _Optional[bytes] = ..., since: _Optional[int] = ..., modification_tag: _Optional[_Union[_core_pb2.ModificationTag, _Mapping]] = ..., presence: _Optional[_Union[_actual_lrp_pb2.ActualLRP.Presence, str]] = ..., Routable: _Optional[bool] = ..., availability_zone: _Optional[str] = ...) -> None: ...
+    def __init__(self, actual_lrp_net_info: _Optional[_Union[_actual_lrp_pb2.ActualLRPNetInfo, _Mapping[str, object]]] = ..., crash_count: _Optional[int] = ..., crash_reason: _Optional[bytes] = ..., state: _Optional[str] = ..., placement_error: _Optional[bytes] = ..., since: _Optional[int] = ..., modification_tag: _Optional[_Union[_core_pb2.ModificationTag, _Mapping[str, object]]] = ..., presence: _Optional[_Union[_actual_lrp_pb2.ActualLRP.Presence, str]] = ..., Routable: _Optional[bool] = ..., availability_zone: _Optional[str] = ...) -> None: ...
 
 class ActualLRPInstanceChangedEvent(_message.Message):
     __slots__ = ("actual_lrp_key", "actual_lrp_instance_key", "before", "after", "trace_id")
@@ -73,7 +73,7 @@ class ActualLRPInstanceChangedEvent(_message.Message):
     before: ActualLRPInfo
     after: ActualLRPInfo
     trace_id: str
-    def __init__(self, actual_lrp_key: _Optional[_Union[_actual_lrp_pb2.ActualLRPKey, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[_actual_lrp_pb2.ActualLRPInstanceKey, _Mapping]] = ..., before: _Optional[_Union[ActualLRPInfo, _Mapping]] = ..., after: _Optional[_Union[ActualLRPInfo, _Mapping]] = ..., trace_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[_actual_lrp_pb2.ActualLRPKey, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[_actual_lrp_pb2.ActualLRPInstanceKey, _Mapping[str, object]]] = ..., before: _Optional[_Union[ActualLRPInfo, _Mapping[str, object]]] = ..., after: _Optional[_Union[ActualLRPInfo, _Mapping[str, object]]] = ..., trace_id: _Optional[str] = ...) -> None: ...
 
 class ActualLRPInstanceCreatedEvent(_message.Message):
     __slots__ = ("actual_lrp", "trace_id")
@@ -81,7 +81,7 @@ class ActualLRPInstanceCreatedEvent(_message.Message):
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
     actual_lrp: _actual_lrp_pb2.ActualLRP
     trace_id: str
-    def __init__(self, actual_lrp: _Optional[_Union[_actual_lrp_pb2.ActualLRP, _Mapping]] = ..., trace_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, actual_lrp: _Optional[_Union[_actual_lrp_pb2.ActualLRP, _Mapping[str, object]]] = ..., trace_id: _Optional[str] = ...) -> None: ...
 
 class ActualLRPInstanceRemovedEvent(_message.Message):
     __slots__ = ("actual_lrp", "trace_id")
@@ -89,13 +89,13 @@ class ActualLRPInstanceRemovedEvent(_message.Message):
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
     actual_lrp: _actual_lrp_pb2.ActualLRP
     trace_id: str
-    def __init__(self, actual_lrp: _Optional[_Union[_actual_lrp_pb2.ActualLRP, _Mapping]] = ..., trace_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, actual_lrp: _Optional[_Union[_actual_lrp_pb2.ActualLRP, _Mapping[str, object]]] = ..., trace_id: _Optional[str] = ...) -> None: ...
 
 class ActualLRPRemovedEvent(_message.Message):
     __slots__ = ("actual_lrp_group",)
     ACTUAL_LRP_GROUP_FIELD_NUMBER: _ClassVar[int]
     actual_lrp_group: _actual_lrp_pb2.ActualLRPGroup
-    def __init__(self, actual_lrp_group: _Optional[_Union[_actual_lrp_pb2.ActualLRPGroup, _Mapping]] = ...) -> None: ...
+    def __init__(self, actual_lrp_group: _Optional[_Union[_actual_lrp_pb2.ActualLRPGroup, _Mapping[str, object]]] = ...) -> None: ...
 
 class DesiredLRPChangedEvent(_message.Message):
     __slots__ = ("before", "after", "trace_id")
@@ -105,7 +105,7 @@ class DesiredLRPChangedEvent(_message.Message):
     before: _desired_lrp_pb2.DesiredLRP
     after: _desired_lrp_pb2.DesiredLRP
     trace_id: str
-    def __init__(self, before: _Optional[_Union[_desired_lrp_pb2.DesiredLRP, _Mapping]] = ..., after: _Optional[_Union[_desired_lrp_pb2.DesiredLRP, _Mapping]] = ..., trace_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, before: _Optional[_Union[_desired_lrp_pb2.DesiredLRP, _Mapping[str, object]]] = ..., after: _Optional[_Union[_desired_lrp_pb2.DesiredLRP, _Mapping[str, object]]] = ..., trace_id: _Optional[str] = ...) -> None: ...
 
 class DesiredLRPCreatedEvent(_message.Message):
     __slots__ = ("desired_lrp", "trace_id")
@@ -113,7 +113,7 @@ class DesiredLRPCreatedEvent(_message.Message):
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
     desired_lrp: _desired_lrp_pb2.DesiredLRP
     trace_id: str
-    def __init__(self, desired_lrp: _Optional[_Union[_desired_lrp_pb2.DesiredLRP, _Mapping]] = ..., trace_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, desired_lrp: _Optional[_Union[_desired_lrp_pb2.DesiredLRP, _Mapping[str, object]]] = ..., trace_id: _Optional[str] = ...) -> None: ...
 
 class DesiredLRPRemovedEvent(_message.Message):
     __slots__ = ("desired_lrp", "trace_id")
@@ -121,7 +121,7 @@ class DesiredLRPRemovedEvent(_message.Message):
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
     desired_lrp: _desired_lrp_pb2.DesiredLRP
     trace_id: str
-    def __init__(self, desired_lrp: _Optional[_Union[_desired_lrp_pb2.DesiredLRP, _Mapping]] = ..., trace_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, desired_lrp: _Optional[_Union[_desired_lrp_pb2.DesiredLRP, _Mapping[str, object]]] = ..., trace_id: _Optional[str] = ...) -> None: ...
 
 class EventsByCellId(_message.Message):
     __slots__ = ("cell_id",)
@@ -135,16 +135,16 @@ class TaskChangedEvent(_message.Message):
     AFTER_FIELD_NUMBER: _ClassVar[int]
     before: _task_pb2.Task
     after: _task_pb2.Task
-    def __init__(self, before: _Optional[_Union[_task_pb2.Task, _Mapping]] = ..., after: _Optional[_Union[_task_pb2.Task, _Mapping]] = ...) -> None: ...
+    def __init__(self, before: _Optional[_Union[_task_pb2.Task, _Mapping[str, object]]] = ..., after: _Optional[_Union[_task_pb2.Task, _Mapping[str, object]]] = ...) -> None: ...
 
 class TaskCreatedEvent(_message.Message):
     __slots__ = ("task",)
     TASK_FIELD_NUMBER: _ClassVar[int]
     task: _task_pb2.Task
-    def __init__(self, task: _Optional[_Union[_task_pb2.Task, _Mapping]] = ...) -> None: ...
+    def __init__(self, task: _Optional[_Union[_task_pb2.Task, _Mapping[str, object]]] = ...) -> None: ...
 
 class TaskRemovedEvent(_message.Message):
     __slots__ = ("task",)
     TASK_FIELD_NUMBER: _ClassVar[int]
     task: _task_pb2.Task
-    def __init__(self, task: _Optional[_Union[_task_pb2.Task, _Mapping]] = ...) -> None: ...
+    def __init__(self, task: _Optional[_Union[_task_pb2.Task, _Mapping[str, object]]] = ...) -> None: ...

@@ -31,7 +31,7 @@ class ActualLRP(_message.Message):
     actual_lrp_instance_key: ActualLRP.InstanceKey
     state: str
     presence: int
-    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRP.Key, _Mapping]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRP.InstanceKey, _Mapping]] = ..., state: _Optional[str] = ..., presence: _Optional[int] = ...) -> None: ...
+    def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRP.Key, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRP.InstanceKey, _Mapping[str, object]]] = ..., state: _Optional[str] = ..., presence: _Optional[int] = ...) -> None: ...
 
 class DesiredLRP(_message.Message):
     __slots__ = ("process_guid", "domain")

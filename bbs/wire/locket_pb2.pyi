@@ -36,7 +36,7 @@ class LockRequest(_message.Message):
     TTL_IN_SECONDS_FIELD_NUMBER: _ClassVar[int]
     resource: Resource
     ttl_in_seconds: int
-    def __init__(self, resource: _Optional[_Union[Resource, _Mapping]] = ..., ttl_in_seconds: _Optional[int] = ...) -> None: ...
+    def __init__(self, resource: _Optional[_Union[Resource, _Mapping[str, object]]] = ..., ttl_in_seconds: _Optional[int] = ...) -> None: ...
 
 class LockResponse(_message.Message):
     __slots__ = ()
@@ -46,7 +46,7 @@ class ReleaseRequest(_message.Message):
     __slots__ = ("resource",)
     RESOURCE_FIELD_NUMBER: _ClassVar[int]
     resource: Resource
-    def __init__(self, resource: _Optional[_Union[Resource, _Mapping]] = ...) -> None: ...
+    def __init__(self, resource: _Optional[_Union[Resource, _Mapping[str, object]]] = ...) -> None: ...
 
 class ReleaseResponse(_message.Message):
     __slots__ = ()
@@ -62,7 +62,7 @@ class FetchResponse(_message.Message):
     __slots__ = ("resource",)
     RESOURCE_FIELD_NUMBER: _ClassVar[int]
     resource: Resource
-    def __init__(self, resource: _Optional[_Union[Resource, _Mapping]] = ...) -> None: ...
+    def __init__(self, resource: _Optional[_Union[Resource, _Mapping[str, object]]] = ...) -> None: ...
 
 class FetchAllRequest(_message.Message):
     __slots__ = ("type", "type_code")
@@ -76,4 +76,4 @@ class FetchAllResponse(_message.Message):
     __slots__ = ("resources",)
     RESOURCES_FIELD_NUMBER: _ClassVar[int]
     resources: _containers.RepeatedCompositeFieldContainer[Resource]
-    def __init__(self, resources: _Optional[_Iterable[_Union[Resource, _Mapping]]] = ...) -> None: ...
+    def __init__(self, resources: _Optional[_Iterable[_Union[Resource, _Mapping[str, object]]]] = ...) -> None: ...

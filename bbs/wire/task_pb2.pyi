@@ -49,7 +49,7 @@ class Task(_message.Message):
     failure_reason: bytes
     rejection_count: int
     rejection_reason: bytes
-    def __init__(self, task_definition: _Optional[_Union[TaskDefinition, _Mapping]] = ..., task_guid: _Optional[str] = ..., domain: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., first_completed_at: _Optional[int] = ..., state: _Optional[_Union[Task.State, str]] = ..., cell_id: _Optional[str] = ..., result: _Optional[bytes] = ..., failed: _Optional[bool] = ..., failure_reason: _Optional[bytes] = ..., rejection_count: _Optional[int] = ..., rejection_reason: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, task_definition: _Optional[_Union[TaskDefinition, _Mapping[str, object]]] = ..., task_guid: _Optional[str] = ..., domain: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., first_completed_at: _Optional[int] = ..., state: _Optional[_Union[Task.State, str]] = ..., cell_id: _Optional[str] = ..., result: _Optional[bytes] = ..., failed: _Optional[bool] = ..., failure_reason: _Optional[bytes] = ..., rejection_count: _Optional[int] = ..., rejection_reason: _Optional[bytes] = ...) -> None: ...
 
 class TaskDefinition(_message.Message):
     __slots__ = ("root_fs", "environment_variables", "action", "disk_mb", "memory_mb", "cpu_weight", "privileged", "log_source", "log_guid", "metrics_guid", "result_file", "completion_callback_url", "annotation", "egress_rules", "cached_dependencies", "legacy_download_user", "trusted_system_certificates_path", "volume_mounts", "network", "placement_tags", "max_pids", "certificate_properties", "image_username", "image_password", "image_layers", "log_rate_limit", "metric_tags", "volume_mounted_files")
@@ -59,7 +59,7 @@ class TaskDefinition(_message.Message):
         VALUE_FIELD_NUMBER: _ClassVar[int]
         key: str
         value: _container_pb2.MetricTagValue
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_container_pb2.MetricTagValue, _Mapping]] = ...) -> None: ...
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_container_pb2.MetricTagValue, _Mapping[str, object]]] = ...) -> None: ...
     ROOT_FS_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_VARIABLES_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
@@ -116,7 +116,7 @@ class TaskDefinition(_message.Message):
     log_rate_limit: _container_pb2.LogRateLimit
     metric_tags: _containers.MessageMap[str, _container_pb2.MetricTagValue]
     volume_mounted_files: _containers.RepeatedCompositeFieldContainer[_container_pb2.File]
-    def __init__(self, root_fs: _Optional[str] = ..., environment_variables: _Optional[_Iterable[_Union[_container_pb2.EnvironmentVariable, _Mapping]]] = ..., action: _Optional[bytes] = ..., disk_mb: _Optional[int] = ..., memory_mb: _Optional[int] = ..., cpu_weight: _Optional[int] = ..., privileged: _Optional[bool] = ..., log_source: _Optional[str] = ..., log_guid: _Optional[str] = ..., metrics_guid: _Optional[str] = ..., result_file: _Optional[str] = ..., completion_callback_url: _Optional[str] = ..., annotation: _Optional[str] = ..., egress_rules: _Optional[_Iterable[_Union[_container_pb2.SecurityGroupRule, _Mapping]]] = ..., cached_dependencies: _Optional[_Iterable[_Union[_container_pb2.CachedDependency, _Mapping]]] = ..., legacy_download_user: _Optional[str] = ..., trusted_system_certificates_path: _Optional[str] = ..., volume_mounts: _Optional[_Iterable[_Union[_container_pb2.VolumeMount, _Mapping]]] = ..., network: _Optional[_Union[_container_pb2.Network, _Mapping]] = ..., placement_tags: _Optional[_Iterable[str]] = ..., max_pids: _Optional[int] = ..., certificate_properties: _Optional[_Union[_container_pb2.CertificateProperties, _Mapping]] = ..., image_username: _Optional[str] = ..., image_password: _Optional[str] = ..., image_layers: _Optional[_Iterable[_Union[_container_pb2.ImageLayer, _Mapping]]] = ..., log_rate_limit: _Optional[_Union[_container_pb2.LogRateLimit, _Mapping]] = ..., metric_tags: _Optional[_Mapping[str, _container_pb2.MetricTagValue]] = ..., volume_mounted_files: _Optional[_Iterable[_Union[_container_pb2.File, _Mapping]]] = ...) -> None: ...
+    def __init__(self, root_fs: _Optional[str] = ..., environment_variables: _Optional[_Iterable[_Union[_container_pb2.EnvironmentVariable, _Mapping[str, object]]]] = ..., action: _Optional[bytes] = ..., disk_mb: _Optional[int] = ..., memory_mb: _Optional[int] = ..., cpu_weight: _Optional[int] = ..., privileged: _Optional[bool] = ..., log_source: _Optional[str] = ..., log_guid: _Optional[str] = ..., metrics_guid: _Optional[str] = ..., result_file: _Optional[str] = ..., completion_callback_url: _Optional[str] = ..., annotation: _Optional[str] = ..., egress_rules: _Optional[_Iterable[_Union[_container_pb2.SecurityGroupRule, _Mapping[str, object]]]] = ..., cached_dependencies: _Optional[_Iterable[_Union[_container_pb2.CachedDependency, _Mapping[str, object]]]] = ..., legacy_download_user: _Optional[str] = ..., trusted_system_certificates_path: _Optional[str] = ..., volume_mounts: _Optional[_Iterable[_Union[_container_pb2.VolumeMount, _Mapping[str, object]]]] = ..., network: _Optional[_Union[_container_pb2.Network, _Mapping[str, object]]] = ..., placement_tags: _Optional[_Iterable[str]] = ..., max_pids: _Optional[int] = ..., certificate_properties: _Optional[_Union[_container_pb2.CertificateProperties, _Mapping[str, object]]] = ..., image_username: _Optional[str] = ..., image_password: _Optional[str] = ..., image_layers: _Optional[_Iterable[_Union[_container_pb2.ImageLayer, _Mapping[str, object]]]] = ..., log_rate_limit: _Optional[_Union[_container_pb2.LogRateLimit, _Mapping[str, object]]] = ..., metric_tags: _Optional[_Mapping[str, _container_pb2.MetricTagValue]] = ..., volume_mounted_files: _Optional[_Iterable[_Union[_container_pb2.File, _Mapping[str, object]]]] = ...) -> None: ...
 
 class CompleteTaskRequest(_message.Message):
     __slots__ = ("task_guid", "cell_id", "failed", "failure_reason", "result")
@@ -140,7 +140,7 @@ class DesireTaskRequest(_message.Message):
     task_definition: TaskDefinition
     task_guid: str
     domain: str
-    def __init__(self, task_definition: _Optional[_Union[TaskDefinition, _Mapping]] = ..., task_guid: _Optional[str] = ..., domain: _Optional[str] = ...) -> None: ...
+    def __init__(self, task_definition: _Optional[_Union[TaskDefinition, _Mapping[str, object]]] = ..., task_guid: _Optional[str] = ..., domain: _Optional[str] = ...) -> None: ...
 
 class FailTaskRequest(_message.Message):
     __slots__ = ("task_guid", "failure_reason")
@@ -172,7 +172,7 @@ class StartTaskResponse(_message.Message):
     SHOULD_START_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     should_start: bool
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., should_start: _Optional[bool] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., should_start: _Optional[bool] = ...) -> None: ...
 
 class TaskByGuidRequest(_message.Message):
     __slots__ = ("task_guid",)
@@ -206,7 +206,7 @@ class TaskLifecycleResponse(_message.Message):
     __slots__ = ("error",)
     ERROR_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ...) -> None: ...
 
 class TaskResponse(_message.Message):
     __slots__ = ("error", "task")
@@ -214,7 +214,7 @@ class TaskResponse(_message.Message):
     TASK_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     task: Task
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., task: _Optional[_Union[Task, _Mapping]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., task: _Optional[_Union[Task, _Mapping[str, object]]] = ...) -> None: ...
 
 class TasksRequest(_message.Message):
     __slots__ = ("domain", "cell_id")
@@ -230,4 +230,4 @@ class TasksResponse(_message.Message):
     TASKS_FIELD_NUMBER: _ClassVar[int]
     error: _core_pb2.Error
     tasks: _containers.RepeatedCompositeFieldContainer[Task]
-    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping]] = ..., tasks: _Optional[_Iterable[_Union[Task, _Mapping]]] = ...) -> None: ...
+    def __init__(self, error: _Optional[_Union[_core_pb2.Error, _Mapping[str, object]]] = ..., tasks: _Optional[_Iterable[_Union[Task, _Mapping[str, object]]]] = ...) -> None: ...

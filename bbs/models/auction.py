@@ -1,0 +1,50 @@
+"""From a desired LRP or a task to what the auctioneer needs to place it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bbs.models.effects import LRPStart, TaskStart
+from bbs.models.state import Entry
+from bbs.wire.container_pb2 import VolumeMount
+from bbs.wire.desired_lrp_pb2 import DesiredLRP
+from bbs.wire.task_pb2 import Task
+
+
+def lrp_start(desired: Entry, indices: tuple[int, ...]) -> LRPStart:
+    """The request to place these indices of a stored desired LRP."""
+    return start_of(DesiredLRP.FromString(desired.data), indices)
+
+
+def start_of(lrp: DesiredLRP, indices: tuple[int, ...]) -> LRPStart:
+    """The request to place these indices of `lrp`."""
+    return LRPStart(
+        lrp.process_guid,
+        lrp.domain,
+        indices,
+        tuple(lrp.PlacementTags),
+        _drivers(lrp.volume_mounts),
+        lrp.root_fs,
+        lrp.memory_mb,
+        lrp.disk_mb,
+        lrp.max_pids,
+    )
+
+
+def task_start(task: Task) -> TaskStart:
+    """The request to place `task`."""
+    definition = task.task_definition
+    return TaskStart(
+        task.task_guid,
+        task.domain,
+        tuple(definition.placement_tags),
+        _drivers(definition.volume_mounts),
+        definition.root_fs,
+        definition.memory_mb,
+        definition.disk_mb,
+        definition.max_pids,
+    )
+
+
+def _drivers(mounts: Iterable[VolumeMount]) -> tuple[str, ...]:
+    return tuple(mount.driver for mount in mounts)

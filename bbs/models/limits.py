@@ -1,0 +1,36 @@
+"""What a stored string may be: lengths of the real BBS's columns, texts that are cut, keys that a store can hold.
+
+Lengths count characters, texts count bytes. Source: docs/reference/errors.md and docs/reference/actual-lrps.md.
+"""
+
+from __future__ import annotations
+
+from bbs.models.errors import INVALID_REQUEST, Refused
+
+NAME_LIMIT = 255
+ROOTFS_LIMIT = 1024
+KEY_LIMIT = 1024
+TEXT_LIMIT = 1024
+CUT_MARK = b"(truncated)"
+
+
+def require_names(*values: str, limit: int = NAME_LIMIT) -> None:
+    """Refuses what no column of a name can hold: more than `limit` characters, NUL, bytes that are no UTF-8.
+
+    The runtime hands a string that is not UTF-8 as bytes, whatever its declared type.
+    """
+    for value in values:
+        if not isinstance(value, str) or len(value) > limit or "\0" in value:
+            raise Refused(INVALID_REQUEST)
+
+
+def require_key(key: str) -> str:
+    """`key`, unless it is longer than 1024 bytes."""
+    if len(key.encode()) > KEY_LIMIT:
+        raise Refused(INVALID_REQUEST)
+    return key
+
+
+def cut(text: bytes) -> bytes:
+    """`text` as it is stored: from 1024 bytes on its first 1013 and a mark. May split a UTF-8 sequence."""
+    return text if len(text) < TEXT_LIMIT else text[: TEXT_LIMIT - len(CUT_MARK)] + CUT_MARK

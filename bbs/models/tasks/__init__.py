@@ -1,0 +1,1 @@
+"""Tasks: work that runs once (docs/reference/tasks.md)."""

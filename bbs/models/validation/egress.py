@@ -1,0 +1,102 @@
+"""Rules about traffic out of a container (`SecurityGroupRule`)."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from bbs.models.validation.failures import Failures, field
+from bbs.wire.container_pb2 import SecurityGroupRule
+
+_PORT_PROTOCOLS = ("tcp", "udp")
+_ICMP_PROTOCOLS = ("icmp", "icmpv6")
+
+
+def egress_rule_failures(rule: SecurityGroupRule) -> Failures:
+    """All failures of one rule; destinations are reported last, with their reasons in brackets."""
+    if rule.protocol in _PORT_PROTOCOLS:
+        failures = _ports(rule)
+        failures += [field("icmp_info")] if rule.HasField("icmp_info") else []
+    elif rule.protocol in _ICMP_PROTOCOLS:
+        failures = _no_ports(rule)
+        failures += [] if rule.HasField("icmp_info") else [field(_icmp_name(rule.protocol))]
+    elif rule.protocol == "all":
+        failures = _no_ports(rule)
+        failures += [field("icmp_info")] if rule.HasField("icmp_info") else []
+    else:
+        failures = [field("protocol")]
+    reasons = _destinations(rule.destinations)
+    return failures + ([field(f"destinations [ {', '.join(reasons)} ]")] if reasons else [])
+
+
+def _icmp_name(protocol: str) -> str:
+    return f"{protocol}_info"
+
+
+def _ports(rule: SecurityGroupRule) -> Failures:
+    if rule.ports and rule.HasField("port_range"):
+        return ["Invalid: ports and port_range provided"]
+    if rule.HasField("port_range"):
+        return _port_range(rule.port_range.start, rule.port_range.end)
+    if not rule.ports:
+        return ["Missing required field: ports or port_range"]
+    return [field("ports")] if 0 in rule.ports else []
+
+
+def _port_range(start: int, end: int) -> Failures:
+    failures = [field("port_range") for bound in (start, end) if bound < 1]
+    return failures + ([field("port_range")] if start > end else [])
+
+
+def _no_ports(rule: SecurityGroupRule) -> Failures:
+    failures = [field("port_range")] if rule.HasField("port_range") else []
+    return failures + ([field("ports")] if rule.ports else [])
+
+
+def _destinations(destinations: object) -> Failures:
+    listed = list(destinations)  # type: ignore[call-overload]
+    if not listed:
+        return ["Must have at least 1 destination"]
+    return [reason for text in listed for piece in _pieces(text) for reason in _destination(piece)]
+
+
+def _pieces(text: str | bytes) -> list[str]:
+    return (text if isinstance(text, str) else text.decode("utf-8", "replace")).split(",")
+
+
+def _destination(piece: str) -> Failures:
+    if "-" in piece:
+        bounds = [_address(part) for part in piece.split("-")]
+        valid = len(bounds) == 2 and None not in bounds and _key(bounds[0]) <= _key(bounds[1])
+        return [] if valid else ["Invalid IP"]
+    if "/" in piece:
+        return [] if _cidr(piece) else [f"invalid CIDR address: {piece}"]
+    return [] if _address(piece) else ["Invalid IP"]
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return None if "%" in text else address
+
+
+def _key(address: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bytes:
+    """The 16-byte form, in which an IPv4 address is mapped into IPv6; ranges compare by it."""
+    match address:
+        case ipaddress.IPv4Address():
+            return b"\0" * 10 + b"\xff\xff" + address.packed
+        case ipaddress.IPv6Address():
+            return address.packed
+    return b""
+
+
+def _cidr(text: str) -> bool:
+    address, _, prefix = text.partition("/")
+    parsed = _address(address)
+    return (
+        parsed is not None
+        and prefix.isascii()
+        and prefix.isdigit()
+        and int(prefix) <= (32 if parsed.version == 4 else 128)
+    )
