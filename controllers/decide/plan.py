@@ -12,7 +12,7 @@ from controllers.decide.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Actions in order, every gate's verdict, the conditions and status that follow, and when to look again (seconds)."""
+    """Actions in order, every gate's verdict, the the conditions and status, and when to look again (seconds)."""
 
     actions: tuple[Action, ...]
     gates: Mapping[Gate, Verdict]

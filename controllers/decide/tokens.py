@@ -1,4 +1,4 @@
-"""Tokens of target calls: the same wish has the same token, so repeating a call whose answer was lost changes nothing."""
+"""Tokens of target calls: the same wish, the same token, so repeating a lost call changes nothing."""
 
 from hashlib import sha256
 

@@ -38,7 +38,7 @@ class Turn:
         return next((gate for gate in gates if not is_open(self.verdicts[gate])), None)
 
     def refused(self, *gates: Gate) -> Gate | None:
-        """The first of these gates that is closed; one that could not be asked lets pass. Only for mending what is out."""
+        """The first of these gates that is closed; Unknown lets pass. Only for mending what is out."""
         return next((gate for gate in gates if isinstance(self.verdicts[gate], Closed)), None)
 
     def held(self, name: str, gate: Gate, reason: Reason) -> Step:

@@ -14,7 +14,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The step may not go on: what was seen, what is wanted, and, where it is more exact than the reason's, a remedy."""
+    """The step may not go on: what was seen, what is wanted, and a remedy if more exact than the reason's."""
 
     reason: Reason
     seen: str

@@ -48,7 +48,7 @@ def _replace_drained(turn: Turn, workload: Workload, pod: Pod) -> list[Action]:
 
 
 def wanted_out(turn: Turn, workload: Workload, pod: Pod) -> bool:
-    """Whether the roll or a smaller size asks for this cell to go. Until the template is observed nobody knows: let be."""
+    """Whether the roll or a smaller size asks for this cell to go. Unobserved template: let be."""
     if not is_open(turn.verdicts[Gate.PAUSED]):
         return False
     if not workload.settled or not turn.seen.template_current(workload):

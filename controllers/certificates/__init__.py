@@ -1,0 +1,17 @@
+"""The operator's own authority, the leaves it signs, and the first key of the keyring."""
+
+from controllers.certificates.authority import Issued, issue_authority, issue_leaf, not_after
+from controllers.certificates.keyring import FIRST_LABEL, new_passphrase
+from controllers.render.leaves import Leaf, leaf_of, leaves_of
+
+__all__ = [
+    "FIRST_LABEL",
+    "Issued",
+    "Leaf",
+    "issue_authority",
+    "issue_leaf",
+    "leaf_of",
+    "leaves_of",
+    "new_passphrase",
+    "not_after",
+]

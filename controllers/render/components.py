@@ -1,0 +1,158 @@
+"""What each component's StatefulSet is made of: one function a component."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from controllers.api import Diego, ManagedEtcd
+from controllers.api.workload import Workload
+from controllers.render import configs
+from controllers.render.etcd import etcd_parts, volume_claim
+from controllers.render.names import Names
+from controllers.render.pods import DIRECTORY, Parts, config_file, pod_files, secret_files
+
+CONFIG = f"{DIRECTORY}/config/config.yaml"
+EVACUATION_MARGIN_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A StatefulSet whose parts still wait for the hash of its inputs (the configuration file is named by it)."""
+
+    name: str
+    component: str
+    replicas: int
+    service: str
+    settings: Workload | None
+    config: Mapping[str, Any] | None
+    parts: Callable[[str], Parts]
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    claims: tuple[dict[str, Any], ...] = ()
+    member: int | None = None
+    pool: str | None = None
+
+
+def plans(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
+    """All StatefulSets that this release deploys."""
+    store = diego.spec.store.etcd
+    managed = store.managed if store is not None else None
+    return [
+        *([_etcd(diego, names, managed)] if managed is not None else []),
+        _locket(diego, names),
+        *_bbs(diego, names, initial_key),
+        _auctioneer(diego, names),
+        *_cells(diego, names),
+    ]
+
+
+def _etcd(diego: Diego, names: Names, managed: ManagedEtcd) -> Plan:
+    return Plan(
+        name=names.of("etcd"),
+        component="etcd",
+        replicas=managed.replicas,
+        service=names.of("etcd"),
+        settings=None,
+        config=None,
+        parts=lambda _: etcd_parts(names, managed.replicas),
+        inputs={"members": managed.replicas},
+        claims=(volume_claim(names, managed.storage),),
+    )
+
+
+def _locket(diego: Diego, names: Names) -> Plan:
+    settings = diego.spec.locket
+    return Plan(
+        name=names.of("locket"),
+        component="locket",
+        replicas=settings.replicas,
+        service=names.of("locket"),
+        settings=settings,
+        config=configs.locket(diego, names),
+        parts=lambda inputs: Parts(
+            component="locket",
+            command=("locket", "serve", "--config", CONFIG),
+            settings=settings,
+            files=(
+                config_file(names, "locket", inputs),
+                secret_files("tls", names.tls("locket")),
+                secret_files("store-tls", names.tls("etcd-client")),
+            ),
+        ),
+    )
+
+
+def _bbs(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
+    settings = diego.spec.bbs
+    return [
+        Plan(
+            name=names.member(index),
+            component="bbs",
+            replicas=1,
+            service=names.of("bbs-members"),
+            settings=settings,
+            config=configs.bbs(diego, names, initial_key),
+            parts=lambda inputs: Parts(
+                component="bbs",
+                command=("bbs", "serve", "--config", CONFIG),
+                settings=settings,
+                files=(
+                    config_file(names, "bbs", inputs),
+                    secret_files("tls", names.tls("bbs")),
+                    secret_files("store-tls", names.tls("etcd-client")),
+                    secret_files("keyring", names.keyring),
+                    {"name": "identity", "configMap": {"name": names.identity}},
+                    pod_files(),
+                ),
+                grace=60,
+                mounts=({"name": "data", "mountPath": "/var/lib/diego"},),
+                volumes=({"name": "data", "emptyDir": {}},),
+            ),
+            member=index,
+        )
+        for index in range(settings.replicas)
+    ]
+
+
+def _auctioneer(diego: Diego, names: Names) -> Plan:
+    settings = diego.spec.auctioneer
+    return Plan(
+        name=names.of("auctioneer"),
+        component="auctioneer",
+        replicas=settings.replicas,
+        service=names.of("auctioneer"),
+        settings=settings,
+        config=configs.auctioneer(diego, names),
+        parts=lambda inputs: Parts(
+            component="auctioneer",
+            command=("auctioneer", "serve", "--config", CONFIG),
+            settings=settings,
+            files=(config_file(names, "auctioneer", inputs), secret_files("tls", names.tls("auctioneer"))),
+        ),
+    )
+
+
+def _cells(diego: Diego, names: Names) -> list[Plan]:
+    timeout = int(diego.spec.cells.rollout.evacuation_timeout.seconds)
+    drain = {"preStop": {"exec": {"command": ["rep", "drain", "--config", CONFIG]}}}
+    return [
+        Plan(
+            name=names.pool(pool.name),
+            component="cell",
+            replicas=pool.replicas,
+            service=names.of("cells"),
+            settings=pool,
+            config=configs.cell(diego, names, pool),
+            parts=lambda inputs, pool=pool: Parts(  # type: ignore[misc]
+                component="cell",
+                command=("rep", "serve", "--config", CONFIG),
+                settings=pool,
+                files=(config_file(names, "cell", inputs), secret_files("tls", names.tls("cell"))),
+                grace=timeout + EVACUATION_MARGIN_S,
+                lifecycle=drain,
+                mounts=({"name": "data", "mountPath": "/var/lib/diego"},),
+                volumes=({"name": "data", "emptyDir": {}},),
+            ),
+            pool=pool.name,
+        )
+        for pool in diego.spec.cells.pools
+    ]

@@ -1,0 +1,96 @@
+"""The configuration file of each program. Nothing secret: secrets are files that it names.
+
+`initial_version` counts only for an empty store, so it is no input: a new target must not restart a member.
+"""
+
+from typing import Any
+
+from controllers.api import Diego
+from controllers.api.cells import Pool
+from controllers.render.names import PLAIN_PORTS, TLS_PORTS, Names
+from controllers.render.pods import DIRECTORY, tls_section
+from controllers.render.quantities import megabytes
+
+KEYRING = f"{DIRECTORY}/keyring"
+
+
+def store_endpoints(diego: Diego, names: Names) -> list[str]:
+    """Where etcd answers: the managed one's pods, or what the spec names."""
+    etcd = diego.spec.store.etcd
+    if etcd is not None and etcd.external is not None:
+        return list(etcd.external.endpoints)
+    count = etcd.managed.replicas if etcd is not None and etcd.managed is not None else 1
+    return [f"https://{names.host('etcd', f'{names.name}-etcd-{index}')}:2379" for index in range(count)]
+
+
+def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
+    """config.yaml of the BBS, the same for every member."""
+    found: dict[str, Any] = {
+        **_ports("bbs"),
+        "advertise_url": f"https://{{member}}.{names.host('bbs-members')}:{TLS_PORTS['bbs']}",
+        "owner": f"{names.namespace}/{names.name}",
+        "adoption_policy": str(diego.spec.store.adoption_policy),
+        "target": "managed",
+        "identity_file": f"{DIRECTORY}/identity/identity.json",
+        "tls": tls_section(),
+        "admin_common_names": ["diego-operator"],
+        "keyring_dir": KEYRING,
+        "initial_key": initial_key,
+        "store": _etcd(diego, names),
+        "locket_address": f"{names.host('locket')}:{TLS_PORTS['locket']}",
+        "auctioneer_address": f"https://{names.host('auctioneer')}:{TLS_PORTS['auctioneer']}",
+        "log": {"level": "info"},
+    }
+    if diego.spec.target_data_version is not None:
+        found["initial_version"] = diego.spec.target_data_version
+    return found
+
+
+def locket(diego: Diego, names: Names) -> dict[str, Any]:
+    """config.yaml of Locket."""
+    return {**_ports("locket"), "tls": tls_section(), "store": _etcd(diego, names), "log": {"level": "info"}}
+
+
+def auctioneer(diego: Diego, names: Names) -> dict[str, Any]:
+    """config.yaml of the auctioneer."""
+    return {**_ports("auctioneer"), "tls": tls_section(), **_plane(names), "log": {"level": "info"}}
+
+
+def cell(diego: Diego, names: Names, pool: Pool) -> dict[str, Any]:
+    """config.yaml of the reps of one pool."""
+    rollout = diego.spec.cells.rollout
+    return {
+        **_ports("cell"),
+        "admin_address": "127.0.0.1:1800",
+        "advertise_url": f"https://{{cell}}.{names.host('cells')}:{TLS_PORTS['cell']}",
+        "zone": pool.zone,
+        "capacity": {
+            "memory_mb": megabytes(pool.capacity.memory),
+            "disk_mb": megabytes(pool.capacity.disk),
+            "containers": pool.capacity.containers,
+        },
+        "placement_tags": list(pool.placement_tags),
+        "rootfs_providers": ["preloaded:cflinuxfs4"],
+        **_plane(names),
+        "tls": tls_section(),
+        "evacuation_timeout": str(rollout.evacuation_timeout),
+        "data_dir": "/var/lib/diego",
+        "runtime_socket": "/run/diego/runtime.sock",
+        "log": {"level": "info"},
+    }
+
+
+def _ports(component: str) -> dict[str, str]:
+    listen, health = f"0.0.0.0:{TLS_PORTS[component]}", f"0.0.0.0:{PLAIN_PORTS[component]}"
+    return {"listen_address": listen, "health_address": health}
+
+
+def _plane(names: Names) -> dict[str, str]:
+    return {
+        "bbs_address": f"https://{names.host('bbs')}:{TLS_PORTS['bbs']}",
+        "locket_address": f"{names.host('locket')}:{TLS_PORTS['locket']}",
+    }
+
+
+def _etcd(diego: Diego, names: Names) -> dict[str, Any]:
+    return {"type": "etcd", "etcd": {"endpoints": store_endpoints(diego, names), "tls": tls_section("store-tls")}}

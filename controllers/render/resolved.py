@@ -1,0 +1,84 @@
+"""From the resource to `Wanted`: names, hashes and numbers on which decisions are made."""
+
+from controllers.api import Diego, EvacuationTimeoutPolicy, FailurePolicy
+from controllers.decide.wanted import Wanted, WantedCertificate, WantedObject, WantedWorkload
+from controllers.render.disruption import budgets
+from controllers.render.hashing import digest
+from controllers.render.images import images
+from controllers.render.leaves import leaves_of
+from controllers.render.names import REFRESH, Names
+from controllers.render.network import services
+from controllers.render.refusals import refusals, remarks
+from controllers.render.workloads import Blueprint, blueprints, rendered_hash
+
+AFTER_ADOPTION = ("bbs",)
+"""Components whose client-facing Service waits until a master has served."""
+
+
+def resolve(diego: Diego, initial_key: str, mark: str = "") -> Wanted:
+    """`initial_key` is the label of the generated key; `mark` that of this build of the operator."""
+    names, spec = Names(diego.metadata.name, diego.metadata.namespace), diego.spec
+    found = blueprints(diego, names, spec.version, initial_key)
+    rollout = spec.cells.rollout
+    return Wanted(
+        namespace=names.namespace,
+        name=names.name,
+        uid=diego.metadata.uid,
+        generation=diego.metadata.generation,
+        version=spec.version,
+        workloads={name: _workload(diego, names, one, mark) for name, one in found.items()},
+        objects=_objects(diego, names, {one.component for one in found.values()}),
+        certificates=_certificates(names),
+        target_data_version=spec.target_data_version,
+        paused=spec.paused,
+        deleting=diego.metadata.deletion_timestamp is not None,
+        retry_token=spec.migration.retry_token or "",
+        max_records_per_second=spec.migration.max_records_per_second,
+        roll_back_on_failure=spec.migration.on_failure is FailurePolicy.ROLL_BACK,
+        proceed_on_timeout=rollout.on_evacuation_timeout is EvacuationTimeoutPolicy.PROCEED,
+        slow_after=spec.migration.slow_after.seconds,
+        renew_before=spec.tls.renew_before.seconds,
+        max_unavailable=rollout.max_unavailable,
+        min_ready_seconds=rollout.min_ready_seconds,
+        consent=diego.metadata.annotations.get(REFRESH, ""),
+        refused=refusals(spec),
+        remarks=remarks(spec),
+        images=images(spec),
+    )
+
+
+def _workload(diego: Diego, names: Names, one: Blueprint, mark: str) -> WantedWorkload:
+    return WantedWorkload(
+        name=one.name,
+        component=one.component,
+        version=one.version,
+        replicas=one.replicas,
+        inputs_hash=one.inputs_hash,
+        rendered_hash=rendered_hash(diego, names, one, mark),
+        member=one.member,
+        pool=one.pool,
+    )
+
+
+def _objects(diego: Diego, names: Names, components: set[str]) -> tuple[WantedObject, ...]:
+    rendered = [
+        *services(names, etcd="etcd" in components).values(),
+        *budgets(diego, names, tuple(sorted(components))).values(),
+    ]
+    late = {names.of(component) for component in AFTER_ADOPTION}
+    plain = [
+        WantedObject(
+            kind=one["kind"],
+            name=one["metadata"]["name"],
+            digest=digest(one),
+            after_adoption=one["kind"] == "Service" and one["metadata"]["name"] in late,
+        )
+        for one in rendered
+    ]
+    return tuple(sorted(plain, key=lambda one: one.key))
+
+
+def _certificates(names: Names) -> tuple[WantedCertificate, ...]:
+    authorities = [WantedCertificate(secret, "", None) for secret in (names.authority, names.etcd_authority)]
+    leaves = [WantedCertificate(leaf.secret, leaf.digest, leaf.authority) for leaf in leaves_of(names)]
+    return (*authorities, *leaves)
