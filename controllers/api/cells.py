@@ -32,18 +32,26 @@ class Rollout(Declared):
     model_config = ConfigDict(json_schema_extra=ruled(_SOME_PROGRESS))
 
     max_unavailable: Annotated[int, Field(ge=0, le=100)] = 1
+    """Cells that may be away at once."""
     max_surge: Annotated[int, Field(ge=0, le=100)] = 0
+    """Cells that may be added during a roll, to make room."""
     evacuation_timeout: Duration = Duration.of(minutes=10)
+    """How long a cell may take to move its instances."""
     on_evacuation_timeout: EvacuationTimeoutPolicy = EvacuationTimeoutPolicy.ABORT
+    """What happens when it takes longer."""
     min_ready_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
+    """How long a replaced cell must hold its presence before the next one goes."""
 
 
 class Capacity(Declared):
     """What one cell offers to instances."""
 
     memory: Quantity = "1Gi"
+    """Memory for instances."""
     disk: Quantity = "4Gi"
+    """Disk for instances."""
     containers: Annotated[int, Field(ge=1, le=4096)] = 50
+    """Number of containers."""
 
 
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=63)]
@@ -53,14 +61,21 @@ class Pool(Workload):
     """Cells of one kind in one zone."""
 
     name: PoolName
+    """Name of the pool; pods are `<diego>-cell-<pool>-<ordinal>`."""
     replicas: Annotated[int, Field(ge=0, le=1000)] = 1
+    """Cells. Lowering it evacuates the highest ordinal first."""
     zone: Annotated[str, StringConstraints(min_length=1, max_length=63)] = "z1"
+    """Zone that the auctioneer spreads instances over."""
     placement_tags: Annotated[tuple[Tag, ...], Field(max_length=16, json_schema_extra=distinct())] = ()
+    """Tags that an app must ask for to run here."""
     capacity: Capacity = Capacity()
+    """What one cell offers to instances."""
 
 
 class Cells(Declared):
     """All pools and their common rollout."""
 
     rollout: Rollout = Rollout()
+    """How cells are replaced."""
     pools: Annotated[tuple[Pool, ...], Field(max_length=32, json_schema_extra=keyed("name"))] = ()
+    """The pools."""

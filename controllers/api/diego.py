@@ -47,21 +47,37 @@ class DiegoSpec(Declared):
     model_config = ConfigDict(json_schema_extra=ruled(_ONE_SQLITE_WRITER))
 
     version: Version
+    """Release of the Diego programs, and the tag of their images."""
     target_data_version: DataVersion | None = None
+    """Version of the stored data; also what an empty store starts with. Absent: the newest that `version` serves."""
     images: Images = Images()
+    """Where the images come from."""
     store: Store
+    """Where records are kept."""
     encryption: Encryption | None = None
+    """Encryption at rest. Absent: the operator generates a key."""
     tls: TLS = TLS()
+    """Certificates of all components."""
     migration: Migration = Migration()
+    """How the stored data is brought to another version."""
     bbs: BBS = BBS()
+    """The bulletin board system."""
     locket: Locket = Locket()
+    """Locks and presence of cells."""
     auctioneer: Auctioneer = Auctioneer()
+    """Places instances on cells."""
     route_emitter: RouteEmitter = RouteEmitter()
+    """Tells the router where instances listen."""
     cc_bridge: CCBridge | None = None
+    """Between Cloud Controller and the BBS. Absent: not deployed."""
     cells: Cells = Cells()
+    """Pools of cells and their rollout."""
     upgrade: Upgrade = Upgrade()
+    """Whether and how a roll starts, and what it is measured against."""
     paused: bool = False
+    """Stops every roll where it is; repairs, certificates and status go on."""
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
+    """What becomes of volumes, generated keys, authorities and identity when the Diego is deleted."""
 
 
 class Metadata(Reported):

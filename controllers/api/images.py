@@ -47,16 +47,22 @@ class ImageOverride(Declared):
     model_config = ConfigDict(json_schema_extra=ruled(_NOT_LATEST, _TAGGED))
 
     component: Component
+    """The component whose image is replaced."""
     image: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+    """The whole image name, with a tag other than latest or with a digest."""
 
 
 class Images(Declared):
     """Repository, pull policy, pull secrets and overrides of all images."""
 
     repository: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "localhost/diego"
+    """Images are `<repository>/<component>:<version>`; etcd's carries its own version."""
     pull_policy: PullPolicy = PullPolicy.IF_NOT_PRESENT
+    """When the kubelet pulls an image."""
     pull_secrets: Annotated[tuple[LocalReference, ...], Field(max_length=8, json_schema_extra=keyed("name"))] = ()
+    """Secrets with the credentials of the registry."""
     overrides: Annotated[tuple[ImageOverride, ...], Field(max_length=7, json_schema_extra=keyed("component"))] = ()
+    """Images of single components, for mirrors and hot fixes."""
 
     def overridden(self, component: Component) -> str | None:
         """The image that `overrides` names for the component, if any."""

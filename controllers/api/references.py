@@ -10,9 +10,11 @@ class LocalReference(Declared):
     """An object of the same namespace, by name."""
 
     name: ObjectName
+    """Name of the object."""
 
 
 class KeyReference(LocalReference):
     """One key of a Secret or ConfigMap of the same namespace."""
 
     key: DataKey
+    """Key inside it."""

@@ -17,7 +17,9 @@ from pydantic.alias_generators import to_camel
 class Declared(BaseModel):
     """Base of everything a user writes: unknown fields are refused."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
 
 
 class Reported(BaseModel):

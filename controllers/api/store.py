@@ -42,22 +42,29 @@ class Storage(Declared):
     """A volume. A smaller size than the bound volume has is kept as it is, and said in a condition."""
 
     size: Quantity = "2Gi"
+    """Size of the volume; a smaller one than it has is kept as it is, and said."""
     storage_class_name: ObjectName | None = None
+    """Storage class. Absent: the cluster's default."""
 
 
 class StoreTLS(Declared):
     """Trust and client certificate towards a store that somebody else runs."""
 
     ca_secret_ref: LocalReference | None = None
+    """Secret with `ca.crt`, the roots that sign the server."""
     client_certificate_secret_ref: LocalReference | None = None
+    """Secret with `tls.crt` and `tls.key`, shown to the server."""
     server_name: ShortText = ""
+    """Name that the server's certificate must carry, when it is not the host dialled."""
 
 
 class ManagedEtcd(Declared):
     """An etcd that the operator runs: one member is not highly available, three are."""
 
     replicas: Annotated[int, Field(ge=1, le=5)] = 1
+    """Members: 1 is not highly available, 3 are."""
     storage: Storage = Storage()
+    """Volume of each member."""
 
 
 Endpoint = Annotated[str, StringConstraints(min_length=8, max_length=255, pattern=r"^https?://[^/\s]+$")]
@@ -67,7 +74,9 @@ class ExternalEtcd(Declared):
     """An etcd that somebody else runs."""
 
     endpoints: Annotated[tuple[Endpoint, ...], Field(min_length=1, max_length=9, json_schema_extra=atomic())]
+    """Client URLs."""
     tls: StoreTLS | None = None
+    """Trust and client certificate."""
 
 
 _ONE_ETCD = rule(
@@ -82,36 +91,47 @@ class EtcdStore(Declared):
     model_config = ConfigDict(json_schema_extra=ruled(_ONE_ETCD))
 
     managed: ManagedEtcd | None = None
+    """An etcd that the operator runs."""
     external: ExternalEtcd | None = None
+    """An etcd that somebody else runs."""
 
 
 class SQLHost(Declared):
     """One address of a relational server."""
 
     host: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    """Host name or address."""
     port: Annotated[int, Field(ge=1, le=65535)]
+    """Port."""
 
 
 class SQLTLS(StoreTLS):
     """Trust towards a relational server, and how strictly it is applied."""
 
     mode: SQLTLSMode = SQLTLSMode.VERIFY_IDENTITY
+    """How strictly the server's certificate is checked."""
 
 
 class SQLStore(Declared):
     """A MySQL or PostgreSQL that somebody else runs; user name and password lie in one Secret."""
 
     hosts: Annotated[tuple[SQLHost, ...], Field(min_length=1, max_length=9, json_schema_extra=atomic())]
+    """Addresses, tried in order."""
     database: Annotated[str, StringConstraints(min_length=1, max_length=63)] = "diego"
+    """Name of the database."""
     credentials_secret_ref: LocalReference
+    """Secret with `username` and `password`."""
     tls: SQLTLS | None = None
+    """Trust and client certificate."""
     pool_size: Annotated[int, Field(ge=1, le=500)] = 20
+    """Connections that one BBS holds at most."""
 
 
 class SQLiteStore(Declared):
     """One file on a volume of the only BBS member."""
 
     storage: Storage = Storage()
+    """Volume of the file."""
 
 
 def _member(type_: StoreType, member: str) -> Mapping[str, str]:
@@ -135,10 +155,15 @@ class StoreUnion(Declared):
     model_config = ConfigDict(json_schema_extra=ruled(*_EXACTLY_THE_MEMBER))
 
     type: StoreType
+    """The engine; exactly the member of that name is given."""
     etcd: EtcdStore | None = None
+    """For type Etcd."""
     mysql: SQLStore | None = None
+    """For type MySQL."""
     postgresql: SQLStore | None = None
+    """For type PostgreSQL."""
     sqlite: SQLiteStore | None = None
+    """For type SQLite."""
 
 
 _MOVE = rule(
@@ -153,4 +178,6 @@ class Store(StoreUnion):
     model_config = ConfigDict(json_schema_extra=ruled(*_EXACTLY_THE_MEMBER, _MOVE))
 
     migrate_from: StoreUnion | None = None
+    """The store that records move from, once, when the type changes from Etcd to a relational one."""
     adoption_policy: AdoptionPolicy = AdoptionPolicy.IF_UNOWNED
+    """Whether a store that names another owner may be taken over."""

@@ -76,13 +76,21 @@ def _in_place(schema: Mapping[str, Any], definitions: Mapping[str, Schema], path
     while "$ref" in schema or "anyOf" in schema:
         beside = {key: value for key, value in schema.items() if key not in ("$ref", "anyOf")}
         if "$ref" in schema:
-            schema = {**definitions[schema["$ref"].rsplit("/", 1)[1]], **beside}
+            schema = _beside(definitions[schema["$ref"].rsplit("/", 1)[1]], beside)
             continue
         choices = [one for one in schema["anyOf"] if one.get("type") != "null"]
         if len(choices) != 1:
             raise NotStructuralError(f"{path} is a union of {len(choices)} types; wanted one type or None beside it")
-        schema = {**choices[0], **beside}
+        schema = _beside(choices[0], beside)
     return schema
+
+
+def _beside(schema: Mapping[str, Any], beside: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keywords of a field win over those of its type; only an enum's sentence about its values is kept as well."""
+    merged = {**schema, **beside}
+    if "enum" in schema and "description" in schema and "description" in beside:
+        merged["description"] = f"{beside['description']} {schema['description']}"
+    return merged
 
 
 def _refuse_unknown(schema: Mapping[str, Any], path: str) -> None:

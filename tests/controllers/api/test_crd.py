@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel
 from refused import refusals
 
-from controllers.api import Diego, crd, values
+from controllers.api import Diego, crd, reference, values
 from controllers.api.structural import NotStructuralError, structural
 
 REPOSITORY = Path(__file__).parents[3]
@@ -37,6 +37,7 @@ RULES = [(path, rule) for path, part in [("", SCHEMA), *PARTS] for rule in part.
         ("crds/diego-operator.io_diegos.yaml", crd.text()),
         ("charts/diego-operator/files/diego-operator.io_diegos.yaml", crd.text()),
         ("charts/diego/values.schema.json", values.text()),
+        ("docs/reference/resource.md", reference.text()),
     ],
 )
 def test_generated_files_are_as_the_models_say(file: str, text: str) -> None:
@@ -68,6 +69,11 @@ def bounded(part: dict[str, Any]) -> bool:
 
 def test_every_list_says_how_appliers_merge_it() -> None:
     assert [path for path, part in PARTS if part.get("type") == "array" and "x-kubernetes-list-type" not in part] == []
+
+
+def test_every_field_of_the_spec_says_what_it_is_for() -> None:
+    fields = [(path, part) for path, part in PARTS if path.startswith("spec.") and not path.endswith(("[]", "{}"))]
+    assert [path for path, part in fields if not part.get("description")] == []
 
 
 def test_no_rule_looks_at_the_old_object_so_every_return_is_allowed() -> None:
