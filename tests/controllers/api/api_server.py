@@ -47,13 +47,13 @@ class APIServer:
     port: int
     authority: Path
 
-    def call(self, method: str, path: str, body: Any = None) -> Answer:
+    def call(self, method: str, path: str, body: Any = None, accept: str = "application/json") -> Answer:
         """One request as cluster administrator; seconds-long answers fail."""
         content = "application/merge-patch+json" if method == "PATCH" else "application/json"
         trust = ssl.create_default_context(cafile=str(self.authority))
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=trust, timeout=30)
         try:
-            headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": content}
+            headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": content, "Accept": accept}
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
             text = answer.read()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from api_server import APIServer, program, running
+from bounds import beyond
 from refused import Refusal, refusals, sample
 
 from controllers.api import Condition, ConditionType, Diego, DiegoStatus, Reason, crd
@@ -49,6 +50,18 @@ def test_a_wrong_spec_is_refused_with_the_mend(server: APIServer, refusal: Refus
     assert refusal.message in answer.message
 
 
+def test_every_bound_of_the_spec_is_held(server: APIServer) -> None:
+    schema = crd.definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    cases = list(beyond(schema, "spec"))
+    let_through = []
+    for case in cases:
+        message = server.call("POST", DIEGOS + STRICT, {**sample(), "spec": case.value}).message
+        if f"{case.path}: " not in message or case.words not in message:
+            let_through.append((case.path, case.words, message))
+    assert let_through == []
+    assert len(cases) > 300
+
+
 def test_a_misspelt_field_is_refused_when_the_client_asks_for_strictness(server: APIServer) -> None:
     wrong = sample()
     wrong["spec"]["bbs"]["replica"] = 3
@@ -85,6 +98,13 @@ def test_a_status_is_stored_whole_and_shown_in_the_columns(server: APIServer, st
     answer = server.call("PATCH", f"{DIEGOS}/diego/status?fieldValidation=Strict", {"status": status.rendered()})
     assert answer.code == 200, answer.message
     assert DiegoStatus.model_validate(answer.body["status"]) == status
+
+
+def test_a_row_of_the_table_tells_version_data_readiness_and_reason(server: APIServer, stored: dict[str, Any]) -> None:
+    table = server.call("GET", DIEGOS, accept="application/json;as=Table;v=v1;g=meta.k8s.io").body
+    columns = [column["name"] for column in table["columnDefinitions"] if column["priority"] == 0]
+    assert columns == ["Name", "Version", "Data", "Ready", "Reason", "BBS", "Cells", "Age"]
+    assert table["rows"][0]["cells"][:7] == ["diego", "0.1.0", 4_000_000_001, "False", "CellsRolling", "3/3", "1/3"]
 
 
 def test_going_back_to_an_earlier_spec_is_always_taken(server: APIServer, stored: dict[str, Any]) -> None:
