@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from bbs.models.effects import LRPStart, TaskStart
-from bbs.models.state import Entry
+from bbs.models.effects import LRPStart, RequestLRPAuction, TaskStart
+from bbs.models.state import Effect, Entry
 from bbs.wire.container_pb2 import VolumeMount
 from bbs.wire.desired_lrp_pb2 import DesiredLRP
 from bbs.wire.task_pb2 import Task
@@ -44,6 +45,17 @@ def task_start(task: Task) -> TaskStart:
         definition.disk_mb,
         definition.max_pids,
     )
+
+
+def merged(effects: Iterable[Effect]) -> list[LRPStart]:
+    """The LRP auctions among `effects` as one request per LRP, indices in order."""
+    starts: dict[str, LRPStart] = {}
+    for effect in effects:
+        if isinstance(effect, RequestLRPAuction):
+            start = effect.start
+            indices = starts[start.process_guid].indices if start.process_guid in starts else ()
+            starts[start.process_guid] = replace(start, indices=tuple(sorted({*indices, *start.indices})))
+    return list(starts.values())
 
 
 def _drivers(mounts: Iterable[VolumeMount]) -> tuple[str, ...]:

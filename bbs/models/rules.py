@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from google.protobuf.message import DecodeError, Message
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 from bbs.models.errors import INVALID_REQUEST, Error, Refused
 from bbs.models.state import Context, Outcome, Transition, View
@@ -80,7 +81,16 @@ def read(message: type[Request], body: bytes, validate: Validate[Request]) -> Re
     """The valid request in `body`; raises Refused."""
     try:
         request = message.FromString(body)
+        _require_wire_types(request)
         validate(request)
     except (DecodeError, UnicodeError) as error:
         raise Refused(INVALID_REQUEST) from error
     return request
+
+
+def _require_wire_types(request: Message) -> None:
+    """The runtime passes a known field of the wrong wire type over as unknown; Go, and so every client, refuses it."""
+    known = request.DESCRIPTOR.fields_by_number
+    unknown = UnknownFieldSet(request)
+    if any(unknown[at].field_number in known for at in range(len(unknown))):
+        raise Refused(INVALID_REQUEST)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62\x62s/wire/index.proto\x12\x0cmodels.index\"\x9a\x02\n\tActualLRP\x12\x33\n\x0e\x61\x63tual_lrp_key\x18\x01 \x01(\x0b\x32\x1b.models.index.ActualLRP.Key\x12\x44\n\x17\x61\x63tual_lrp_instance_key\x18\x02 \x01(\x0b\x32#.models.index.ActualLRP.InstanceKey\x12\r\n\x05state\x18\x06 \x01(\t\x12\x10\n\x08presence\x18\n \x01(\x05\x1a:\n\x03Key\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x1a\x35\n\x0bInstanceKey\x12\x15\n\rinstance_guid\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\"2\n\nDesiredLRP\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\"I\n\x04Task\x12\x11\n\ttask_guid\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\r\n\x05state\x18\x07 \x01(\x05\x12\x0f\n\x07\x63\x65ll_id\x18\x08 \x01(\tB\x07\x92\x03\x04\x08\x02 \x03\x62\x08\x65\x64itionsp\xe8\x07')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62\x62s/wire/index.proto\x12\x0cmodels.index\"\xbe\x02\n\tActualLRP\x12\x33\n\x0e\x61\x63tual_lrp_key\x18\x01 \x01(\x0b\x32\x1b.models.index.ActualLRP.Key\x12\x44\n\x17\x61\x63tual_lrp_instance_key\x18\x02 \x01(\x0b\x32#.models.index.ActualLRP.InstanceKey\x12\x13\n\x0b\x63rash_count\x18\x04 \x01(\x05\x12\r\n\x05state\x18\x06 \x01(\t\x12\r\n\x05since\x18\x08 \x01(\x03\x12\x10\n\x08presence\x18\n \x01(\x05\x1a:\n\x03Key\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x1a\x35\n\x0bInstanceKey\x12\x15\n\rinstance_guid\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\"E\n\nDesiredLRP\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x11\n\tinstances\x18\x04 \x01(\x05\"\x8d\x01\n\x04Task\x12\x11\n\ttask_guid\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x12\n\ncreated_at\x18\x04 \x01(\x03\x12\x12\n\nupdated_at\x18\x05 \x01(\x03\x12\x1a\n\x12\x66irst_completed_at\x18\x06 \x01(\x03\x12\r\n\x05state\x18\x07 \x01(\x05\x12\x0f\n\x07\x63\x65ll_id\x18\x08 \x01(\tB\x07\x92\x03\x04\x08\x02 \x03\x62\x08\x65\x64itionsp\xe8\x07')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,13 +33,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\003\004\010\002 \003'
   _globals['_ACTUALLRP']._serialized_start=39
-  _globals['_ACTUALLRP']._serialized_end=321
-  _globals['_ACTUALLRP_KEY']._serialized_start=208
-  _globals['_ACTUALLRP_KEY']._serialized_end=266
-  _globals['_ACTUALLRP_INSTANCEKEY']._serialized_start=268
-  _globals['_ACTUALLRP_INSTANCEKEY']._serialized_end=321
-  _globals['_DESIREDLRP']._serialized_start=323
-  _globals['_DESIREDLRP']._serialized_end=373
-  _globals['_TASK']._serialized_start=375
-  _globals['_TASK']._serialized_end=448
+  _globals['_ACTUALLRP']._serialized_end=357
+  _globals['_ACTUALLRP_KEY']._serialized_start=244
+  _globals['_ACTUALLRP_KEY']._serialized_end=302
+  _globals['_ACTUALLRP_INSTANCEKEY']._serialized_start=304
+  _globals['_ACTUALLRP_INSTANCEKEY']._serialized_end=357
+  _globals['_DESIREDLRP']._serialized_start=359
+  _globals['_DESIREDLRP']._serialized_end=428
+  _globals['_TASK']._serialized_start=431
+  _globals['_TASK']._serialized_end=572
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,9 @@ from bbs.wire.container_pb2 import SecurityGroupRule
 
 _PORT_PROTOCOLS = ("tcp", "udp")
 _ICMP_PROTOCOLS = ("icmp", "icmpv6")
+_INVALID_IP = "Invalid IP"
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def egress_rule_failures(rule: SecurityGroupRule) -> Failures:
@@ -66,14 +69,25 @@ def _pieces(text: str | bytes) -> list[str]:
 def _destination(piece: str) -> Failures:
     if "-" in piece:
         bounds = [_address(part) for part in piece.split("-")]
-        valid = len(bounds) == 2 and None not in bounds and _key(bounds[0]) <= _key(bounds[1])
-        return [] if valid else ["Invalid IP"]
+        return _range(*bounds) if len(bounds) == 2 else [_INVALID_IP]
     if "/" in piece:
         return [] if _cidr(piece) else [f"invalid CIDR address: {piece}"]
-    return [] if _address(piece) else ["Invalid IP"]
+    return [] if _address(piece) else [_INVALID_IP]
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _range(first: Address | None, last: Address | None) -> Failures:
+    """One failure per byte by which the first address lies above the last, until a byte lies below."""
+    if first is None or last is None:
+        return [_INVALID_IP]
+    failures: Failures = []
+    for low, high in zip(_long_form(first), _long_form(last), strict=True):
+        if low < high:
+            break
+        failures += [_INVALID_IP] if low > high else []
+    return failures
+
+
+def _address(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -81,14 +95,9 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return None if "%" in text else address
 
 
-def _key(address: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bytes:
-    """The 16-byte form, in which an IPv4 address is mapped into IPv6; ranges compare by it."""
-    match address:
-        case ipaddress.IPv4Address():
-            return b"\0" * 10 + b"\xff\xff" + address.packed
-        case ipaddress.IPv6Address():
-            return address.packed
-    return b""
+def _long_form(address: Address) -> bytes:
+    """16 bytes, in which an IPv4 address is mapped into IPv6; ranges compare by it."""
+    return b"\0" * 10 + b"\xff\xff" + address.packed if address.version == 4 else address.packed
 
 
 def _cidr(text: str) -> bool:

@@ -80,15 +80,12 @@ def _image_layer(layer: wire.ImageLayer) -> Failures:
 
 
 def _digest(layer: wire.ImageLayer) -> Failures:
+    if not layer.digest_algorithm and not layer.digest_value:
+        exclusive = layer.layer_type == wire.ImageLayer.EXCLUSIVE
+        return [field("digest_algorithm"), field("digest_value")] if exclusive else []
+    failures = missing(layer, "digest_algorithm", "digest_value")
     known = layer.digest_algorithm in _DIGEST_ALGORITHMS
-    if layer.layer_type == wire.ImageLayer.EXCLUSIVE:
-        failures = [] if known else [field("digest_algorithm")]
-        return failures + missing(layer, "digest_value")
-    if layer.digest_value and not layer.digest_algorithm:
-        return [field("digest_algorithm"), field("digest_algorithm")]
-    if layer.digest_algorithm and not layer.digest_value:
-        return [field("digest_value")]
-    return [field("digest_algorithm")] if layer.digest_algorithm and not known else []
+    return failures if known else [*failures, field("digest_algorithm")]
 
 
 _LAYER_TYPES = (wire.ImageLayer.SHARED, wire.ImageLayer.EXCLUSIVE)

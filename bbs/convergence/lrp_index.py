@@ -1,0 +1,170 @@
+"""What convergence does to one index of one LRP: a transition of its own, so that the pipeline can batch them.
+
+The scan that ordered the step may be out of date; the step looks at the rows again and does only what still holds.
+Rules are numbered as in docs/reference/convergence.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bbs.convergence.timing import Timing, older
+from bbs.models.actual_lrps.crash import restart_due
+from bbs.models.actual_lrps.lifecycle import retired
+from bbs.models.actual_lrps.rows import (
+    CRASHED,
+    LIVE,
+    ORDINARY_NUMBER,
+    RUNNING,
+    SUSPECT_NUMBER,
+    UNCLAIMED,
+    Row,
+    Rows,
+    new_row,
+    unclaim,
+)
+from bbs.models.auction import start_of
+from bbs.models.domains import fresh
+from bbs.models.effects import RequestLRPAuction
+from bbs.models.records import NEVER, Kind, Mutation, Presence
+from bbs.models.state import Context, Effect, Outcome, View
+from bbs.wire.desired_lrp_pb2 import DesiredLRP
+
+
+@dataclass(slots=True)
+class Index:
+    """One index with all that its rules look at; `mutations` and `effects` grow as rules apply."""
+
+    rows: Rows
+    desired: DesiredLRP | None
+    domain_fresh: bool
+    evacuating_deadline: int
+    cells: frozenset[str]
+    timing: Timing
+    context: Context
+    mutations: list[Mutation] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ConvergeIndex:
+    """The step of one index; a transition."""
+
+    process_guid: str
+    index: int
+    timing: Timing
+
+    def __call__(self, view: View, context: Context) -> Outcome:
+        if context.cells is None:
+            return Outcome(b"")
+        found = self._seen(view, context, context.cells)
+        if self.timing.may_destroy(context):
+            _evacuating(found)
+            _suspect(found)
+        _ordinary(found, self.index)
+        return Outcome(b"", tuple(found.mutations), tuple(found.effects))
+
+    def _seen(self, view: View, context: Context, cells: frozenset[str]) -> Index:
+        rows = Rows(view, self.process_guid, self.index)
+        entry = view.get(Kind.DESIRED_LRPS, self.process_guid)
+        desired = DesiredLRP.FromString(entry.data) if entry is not None else None
+        evacuating = view.get(Kind.ACTUAL_LRPS, rows.evacuating.key) if rows.evacuating is not None else None
+        deadline = evacuating.deadline if evacuating is not None else NEVER
+        return Index(rows, desired, _domain_fresh(rows, view, context), deadline, cells, self.timing, context)
+
+
+def _domain_fresh(rows: Rows, view: View, context: Context) -> bool:
+    for row in rows.all():
+        domain = view.get(Kind.DOMAINS, row.lrp.actual_lrp_key.domain)
+        return domain is not None and fresh(domain.deadline, context.now)
+    return False
+
+
+def _evacuating(found: Index) -> None:
+    """2: an evacuating row ends with its cell, or with its deadline if older data gave it one."""
+    row = found.rows.evacuating
+    if row is None:
+        return
+    expired = found.evacuating_deadline != NEVER and found.evacuating_deadline <= found.context.now
+    if expired or row.instance_key.cell_id not in found.cells:
+        found.mutations.append(row.removed())
+
+
+def _suspect(found: Index) -> None:
+    """8, 9, 10: a suspect ends when nobody desires it or its replacement runs; it is promoted when its cell is back."""
+    rows, suspect, ordinary = found.rows, found.rows.suspect, found.rows.ordinary
+    if suspect is None:
+        return
+    orphaned = found.desired is None and found.domain_fresh
+    redundant = ordinary is not None and ordinary.lrp.state == RUNNING
+    if orphaned or redundant:
+        found.mutations.append(suspect.removed())
+        rows.suspect = None
+    elif suspect.instance_key.cell_id in found.cells:
+        promoted = Row(rows.key(Presence.ORDINARY), suspect.lrp)
+        promoted.lrp.presence = ORDINARY_NUMBER  # type: ignore[assignment]
+        found.mutations += [suspect.removed(), promoted.stored()]
+        rows.ordinary, rows.suspect = promoted, None
+
+
+def _ordinary(found: Index, index: int) -> None:
+    row = found.rows.ordinary
+    wanted = found.desired is not None and index < found.desired.instances
+    if row is None:
+        if wanted:
+            _create(found, index)
+    elif not wanted:
+        _retire_surplus(found, row)
+    elif row.lrp.state in LIVE:
+        _missing_cell(found, row, index)
+    else:
+        _place_again(found, row, index)
+
+
+def _create(found: Index, index: int) -> None:
+    """5: a desired index without a row; the freshness of its domain does not matter."""
+    if found.desired is None:
+        return
+    key = found.rows.key(Presence.ORDINARY)
+    row = new_row(key, found.desired.process_guid, index, found.desired.domain, found.context)
+    found.mutations.append(row.stored())
+    _auction(found, index)
+
+
+def _retire_surplus(found: Index, row: Row) -> None:
+    """6, 7: above the desired count or not desired at all, and the domain is fresh."""
+    if found.domain_fresh and found.timing.may_destroy(found.context):
+        outcome = retired(row, found.context)
+        found.mutations += outcome.mutations
+        found.effects += outcome.effects
+
+
+def _missing_cell(found: Index, row: Row, index: int) -> None:
+    """4: the cell has no presence. The instance becomes suspect and a replacement is sought."""
+    cell_id = row.instance_key.cell_id
+    if not cell_id or cell_id in found.cells or not found.timing.may_destroy(found.context):
+        return
+    if found.rows.suspect is not None:
+        unclaim(row, found.context)
+        found.mutations.append(row.stored())
+        return
+    suspect = Row(found.rows.key(Presence.SUSPECT), row.lrp)
+    suspect.lrp.presence = SUSPECT_NUMBER  # type: ignore[assignment]
+    found.mutations.append(suspect.stored())
+    _create(found, index)
+
+
+def _place_again(found: Index, row: Row, index: int) -> None:
+    """3, 11: unclaimed for too long, or crashed and its backoff is over."""
+    lrp, context = row.lrp, found.context
+    if lrp.state == UNCLAIMED and older(lrp.since, found.timing.stale_unclaimed, context):
+        _auction(found, index)
+    if lrp.state == CRASHED and restart_due(lrp.crash_count, max(lrp.since, context.serving_since), context.now):
+        unclaim(row, context)
+        found.mutations.append(row.stored())
+        _auction(found, index)
+
+
+def _auction(found: Index, index: int) -> None:
+    if found.desired is not None:
+        found.effects.append(RequestLRPAuction(start_of(found.desired, (index,))))

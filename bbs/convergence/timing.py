@@ -1,0 +1,35 @@
+"""How old things must be before convergence acts, and how long a new master only looks.
+
+After a take-over every age counts from when this master began to serve, and nothing destructive happens for one
+interval and one presence ttl: by then every living cell has shown itself again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbs.models.records import Nanoseconds
+from bbs.models.state import Context
+
+SECOND: Nanoseconds = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Durations of convergence; the defaults are those of Diego's packaging."""
+
+    interval: Nanoseconds = 30 * SECOND
+    presence_ttl: Nanoseconds = 15 * SECOND
+    stale_unclaimed: Nanoseconds = 30 * SECOND
+    expire_pending_task: Nanoseconds = 1800 * SECOND
+    kick_task: Nanoseconds = 30 * SECOND
+    expire_completed_task: Nanoseconds = 120 * SECOND
+
+    def may_destroy(self, context: Context) -> bool:
+        """Whether this master has served long enough to delete, suspect or fail anything."""
+        return context.now >= context.serving_since + self.interval + self.presence_ttl
+
+
+def older(timestamp: Nanoseconds, than: Nanoseconds, context: Context) -> bool:
+    """Whether `timestamp`, or the take-over if that was later, lies more than `than` ago."""
+    return max(timestamp, context.serving_since) < context.now - than
