@@ -4,30 +4,33 @@
 # source: bbs/layouts/stored_record.proto
 # Protobuf Python Version: 7.35.1
 """Generated protocol buffer code."""
-
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import descriptor_pool as _descriptor_pool
 from google.protobuf import runtime_version as _runtime_version
 from google.protobuf import symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
-
 _runtime_version.ValidateProtobufRuntimeVersion(
-    _runtime_version.Domain.PUBLIC, 7, 35, 1, "", "bbs/layouts/stored_record.proto"
+    _runtime_version.Domain.PUBLIC,
+    7,
+    35,
+    1,
+    '',
+    'bbs/layouts/stored_record.proto'
 )
 # @@protoc_insertion_point(imports)
 
 _sym_db = _symbol_database.Default()
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(
-    b'\n\x1f\x62\x62s/layouts/stored_record.proto\x12\x05\x64iego".\n\x0cStoredRecord\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x10\n\x08\x64\x65\x61\x64line\x18\x02 \x01(\x03\x62\x06proto3'
-)
+
+
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x62\x62s/layouts/stored_record.proto\x12\x05\x64iego\".\n\x0cStoredRecord\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x10\n\x08\x64\x65\x61\x64line\x18\x02 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
-_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, "bbs.layouts.stored_record_pb2", _globals)
+_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'bbs.layouts.stored_record_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-    DESCRIPTOR._loaded_options = None
-    _globals["_STOREDRECORD"]._serialized_start = 42
-    _globals["_STOREDRECORD"]._serialized_end = 88
+  DESCRIPTOR._loaded_options = None
+  _globals['_STOREDRECORD']._serialized_start=42
+  _globals['_STOREDRECORD']._serialized_end=88
 # @@protoc_insertion_point(module_scope)

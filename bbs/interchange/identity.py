@@ -1,0 +1,45 @@
+"""Which key a record's own content gives it: the check that a row was not moved under another name."""
+
+from __future__ import annotations
+
+from bbs.interchange.wire_fields import Malformed, first_text, last_number
+from bbs.models.records import Kind, escaped, parse_actual_lrp_key
+
+
+def _text(data: bytes, *path: int) -> str:
+    return first_text(data, *path).decode("utf-8", "surrogateescape")
+
+
+def _named(key: str, guid: str) -> bool:
+    return key in (guid, escaped(guid))
+
+
+def misplaced(kind: Kind, key: str, data: bytes) -> str | None:
+    """Why the content does not belong under `key`; None when it does. Presence isn't looked at."""
+    try:
+        return _misplaced(kind, key, data)
+    except Malformed as error:
+        return f"{kind.value} {key!r} holds no message: {error}"
+
+
+def _misplaced(kind: Kind, key: str, data: bytes) -> str | None:
+    match kind:
+        case Kind.DOMAINS:
+            return f"domain {key!r} holds {len(data)} bytes, none wanted" if data else None
+        case Kind.ACTUAL_LRPS:
+            try:
+                guid, index, _ = parse_actual_lrp_key(key)
+            except ValueError:
+                return f"{key!r} is no key of an actual LRP: <process guid>/<index>/<presence> wanted"
+            named, at = _text(data, 1, 1), _index(data)
+            return None if (named, at) == (guid, index) else f"{key!r} holds the actual LRP {named!r} index {at}"
+        case Kind.TASKS:
+            guid = _text(data, 2)
+        case Kind.DESIRED_LRPS:
+            guid = _text(data, 1)
+    return None if _named(key, guid) else f"{kind.value} {key!r} holds {guid!r}"
+
+
+def _index(data: bytes) -> int:
+    index = last_number(first_text(data, 1), 2) & 0xFFFFFFFF
+    return index - (1 << 32) if index >> 31 else index

@@ -1,0 +1,111 @@
+"""The message table, parsed once: which field is written how."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bbs.interchange.messages import ENUMS, MESSAGES
+from bbs.interchange.wire_fields import BYTES, VARINT
+from bbs.models.records import Kind
+
+_FIELD = re.compile(r"(\d+) (\S+) (\{?[=.\w]+\}?)([*?^!+~]*)")
+_NUMBERS = {"i32", "i64", "u32", "u64"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one field is written. `type` is that of a map's values where `mapped`; `normal`: empty means absent."""
+
+    number: int
+    name: str
+    type: str
+    repeated: bool = False
+    mapped: bool = False
+    omitted: bool = False
+    inlined: bool = False
+    always: bool = False
+    explicit: bool = False
+    normal: bool = False
+
+    @cached_property
+    def numeric(self) -> bool:
+        """A varint on the wire."""
+        return self.type in _NUMBERS or self.type == "b" or self.type.startswith("=")
+
+    @cached_property
+    def wire_type(self) -> int:
+        """The wire type of one value."""
+        return VARINT if self.numeric and not self.mapped else BYTES
+
+    @cached_property
+    def message(self) -> Message | None:
+        """The message it holds, None for a scalar."""
+        return SCHEMA.get(self.type)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of an enum's values by number."""
+        return ENUMS.get(self.type[1:], ())
+
+    @cached_property
+    def label(self) -> str:
+        """Its name as it begins a member of a JSON object."""
+        return f'"{self.name.partition(".")[0]}":'
+
+
+@dataclass(frozen=True)
+class Message:
+    """The rules of one message in the order of the table."""
+
+    name: str
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def by_number(self) -> Mapping[int, Rule]:
+        """Rules by field number."""
+        return {rule.number: rule for rule in self.rules}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Rule]:
+        """Rules by the name of their JSON member; inlined ones have none."""
+        return {rule.name.partition(".")[0]: rule for rule in self.rules if not rule.inlined}
+
+    @cached_property
+    def inlined(self) -> tuple[Rule, ...]:
+        """The rules whose members stand in this message's own object."""
+        return tuple(rule for rule in self.rules if rule.inlined)
+
+
+def _rule(text: str) -> Rule:
+    match = _FIELD.fullmatch(text.strip())
+    if not match:
+        message = f"the message table holds {text!r}"
+        raise ValueError(message)
+    number, name, kind, signs = match.groups()
+    mapped = kind.startswith("{")
+    return Rule(
+        int(number),
+        name,
+        kind.strip("{}"),
+        repeated="*" in signs,
+        mapped=mapped,
+        omitted="?" in signs,
+        inlined="^" in signs,
+        always="!" in signs,
+        explicit="+" in signs,
+        normal=any(sign in signs for sign in "~^!") and "*" not in signs,
+    )
+
+
+SCHEMA: Mapping[str, Message] = {
+    name: Message(name, tuple(_rule(field) for field in text.split(";"))) for name, text in MESSAGES.items()
+}
+MESSAGE_OF: Mapping[Kind, Message] = {
+    Kind.DESIRED_LRPS: SCHEMA["DesiredLRP"],
+    Kind.ACTUAL_LRPS: SCHEMA["ActualLRP"],
+    Kind.TASKS: SCHEMA["Task"],
+}
+"""The message of a kind's records; domains have none."""

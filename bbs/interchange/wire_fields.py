@@ -1,0 +1,153 @@
+"""The fields of a serialized protobuf message, one level deep and without a schema.
+
+Layouts and canonical JSON work on these instead of parsed messages, so that unknown fields, text that is not UTF-8 and
+any depth of nesting pass through untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+VARINT = 0
+FIXED64 = 1
+BYTES = 2
+GROUP = 3
+END_GROUP = 4
+FIXED32 = 5
+DEEPEST = 300
+"""Messages within messages that are followed; what lies deeper is refused where a layout has to look inside."""
+
+
+class Malformed(ValueError):
+    """The bytes are no protobuf message, or nest deeper than can be followed."""
+
+
+class Field(NamedTuple):
+    """One field as it stands: `value` is the number of a varint, else the bytes; `raw` includes its tag."""
+
+    number: int
+    wire_type: int
+    value: int | bytes
+    raw: bytes
+
+
+def _varint(data: bytes, position: int) -> tuple[int, int]:
+    result = shift = 0
+    while True:
+        if position >= len(data) or shift > 63:
+            message = "a number is cut short or too long"
+            raise Malformed(message)
+        byte = data[position]
+        position += 1
+        result |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return result & 0xFFFFFFFFFFFFFFFF, position
+        shift += 7
+
+
+def _group_end(data: bytes, position: int, number: int) -> int:
+    open_groups = [number]
+    while open_groups:
+        tag, position = _varint(data, position)
+        if tag & 7 == END_GROUP:
+            if open_groups.pop() != tag >> 3:
+                message = "a group ends that was not begun"
+                raise Malformed(message)
+        elif tag & 7 == GROUP:
+            open_groups.append(tag >> 3)
+        else:
+            _, position = _value(data, position, tag)
+    return position
+
+
+def _value(data: bytes, position: int, tag: int) -> tuple[int | bytes, int]:
+    wire_type = tag & 7
+    if wire_type == VARINT:
+        return _varint(data, position)
+    if wire_type == BYTES:
+        length, position = _varint(data, position)
+        end = position + length
+    elif wire_type == FIXED64:
+        end = position + 8
+    elif wire_type == FIXED32:
+        end = position + 4
+    elif wire_type == GROUP:
+        end = _group_end(data, position, tag >> 3)
+    else:
+        message = f"wire type {wire_type} does not exist"
+        raise Malformed(message)
+    if end > len(data):
+        message = "a field is longer than its message"
+        raise Malformed(message)
+    return data[position:end], end
+
+
+def fields(data: bytes) -> Iterator[Field]:
+    """The fields of a message in order. Raises Malformed."""
+    position, size = 0, len(data)
+    while position < size:
+        start = position
+        tag = data[position]
+        if tag < 0x80:
+            position += 1
+        else:
+            tag, position = _varint(data, position)
+        if not 8 <= tag < 1 << 32:
+            message = "a field has no valid number"
+            raise Malformed(message)
+        value, position = _value(data, position, tag)
+        yield Field(tag >> 3, tag & 7, value, data[start:position])
+
+
+def varint(number: int) -> bytes:
+    """A number as varint; negative ones as 64-bit two's complement."""
+    number &= 0xFFFFFFFFFFFFFFFF
+    if number < 0x80:
+        return bytes((number,))
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def number_field(number: int, value: int) -> bytes:
+    """A field that holds a number."""
+    return varint(number << 3) + varint(value)
+
+
+def bytes_field(number: int, value: bytes) -> bytes:
+    """A field that holds text, bytes or a message."""
+    return varint(number << 3 | BYTES) + varint(len(value)) + value
+
+
+def signed(value: int) -> int:
+    """A varint's number as int64."""
+    return value - (1 << 64) if value >> 63 else value
+
+
+def first_text(data: bytes, *path: int) -> bytes:
+    """The text at a path of field numbers, empty when absent; of duplicates the last one counts. Raises Malformed."""
+    for number in path:
+        data = b"".join(_texts(data, number)) if number != path[-1] else (_texts(data, number) or [b""])[-1]
+    return data
+
+
+def _texts(data: bytes, number: int) -> list[bytes]:
+    return [f.value for f in fields(data) if f.number == number and isinstance(f.value, bytes)]
+
+
+def last_number(data: bytes, number: int) -> int:
+    """The number in a field, 0 when absent. Raises Malformed."""
+    found = 0
+    for field in fields(data):
+        if field.number == number and isinstance(field.value, int):
+            found = signed(field.value)
+    return found
+
+
+def without(data: bytes, number: int) -> bytes:
+    """The message without one field. Raises Malformed."""
+    return b"".join(field.raw for field in fields(data) if field.number != number)
