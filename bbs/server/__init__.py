@@ -1,0 +1,18 @@
+"""How the BBS speaks HTTP: mutual TLS, Diego's routes and our own, and never a word that the lease does not cover."""
+
+from bbs.server.application import BBSApplication
+from bbs.server.credentials import Credentials, TLSFiles
+from bbs.server.message import Request, Response
+from bbs.server.metrics import RequestMetrics
+from bbs.server.server import BBSServer, Bind
+
+__all__ = [
+    "BBSApplication",
+    "BBSServer",
+    "Bind",
+    "Credentials",
+    "Request",
+    "RequestMetrics",
+    "Response",
+    "TLSFiles",
+]

@@ -1,0 +1,111 @@
+"""The handler layer: which request gets which answer. No sockets, no clock of its own.
+
+The order of a `/v1` call: path, method, gate, memory or pipeline, and the lease is asked once more by who writes the
+bytes. An answer of a member that is not master never looks like one (`instead.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from bbs.master.serving import NotServing, Serving
+from bbs.models.routes import CELLS_PATH, ROUTES, QueryRoute, Route, TransitionRoute
+from bbs.models.state import Context
+from bbs.server import own
+from bbs.server.instead import instead
+from bbs.server.message import Request, Response, method_not_allowed, not_found, protobuf
+from bbs.server.metrics import RequestMetrics
+
+Cells = Callable[[], Awaitable[bytes]]
+"""Gives the response message of `/v1/cells/list.r1`; a failing Locket is an error inside it."""
+
+STATUS_PATH = "/status"
+STREAM_PATH = "/stream/v1"
+
+
+class BBSApplication:
+    """Answers Diego's routes and our own for one member."""
+
+    def __init__(
+        self,
+        serving: Serving,
+        context: Callable[[], Context],
+        cells: Cells,
+        *,
+        stream: own.Stream | None = None,
+        admins: Iterable[str] = ("diego-operator",),
+        followers: Iterable[str] = ("bbs",),
+        metrics: RequestMetrics | None = None,
+        routes: Iterable[Route] = ROUTES,
+    ) -> None:
+        self._serving = serving
+        self._context = context
+        self._cells = cells
+        self._stream = stream
+        self._admins = frozenset(admins)
+        self._followers = frozenset(followers)
+        self._metrics = metrics
+        self._routes = {route.path: route for route in routes}
+        self._methods = {
+            **{route.path: route.method for route in self._routes.values()},
+            **{path: row.method for path, row in own.COMMANDS.items()},
+            CELLS_PATH: "POST",
+            STATUS_PATH: "GET",
+            STREAM_PATH: "GET",
+        }
+
+    def wants_body(self, method: str, path: str) -> bool:
+        """A member that won't read a body drains it without keeping it."""
+        if path in own.COMMANDS:
+            return True
+        return path in self._routes and self._methods[path] == method and self._serving.gate() is None
+
+    def answer(self, request: Request) -> Response | Awaitable[Response]:
+        """See Application."""
+        allowed = self._methods.get(request.path)
+        if allowed is None:
+            return not_found()
+        if request.method != allowed and not (request.method == "HEAD" and request.path == STATUS_PATH):
+            return method_not_allowed(allowed)
+        if request.path.startswith("/v1/"):
+            return self._diego(request)
+        return self._own(request)
+
+    def observe(self, request: Request, status: int, seconds: float) -> None:
+        """Count by route; a path that is none has a common name, so that a scan can't fill the memory."""
+        if self._metrics is not None:
+            self._metrics.observe(request.path if request.path in self._methods else "unknown", status, seconds)
+
+    def _diego(self, request: Request) -> Response | Awaitable[Response]:
+        gate = self._serving.gate()
+        if gate is not None:
+            return instead(gate, request)
+        match self._routes.get(request.path):
+            case QueryRoute() as query:
+                return self._query(query, request)
+            case TransitionRoute() as transition:
+                return self._submit(transition, request)
+            case None:
+                return self._list_cells()
+
+    def _query(self, route: QueryRoute, request: Request) -> Response:
+        try:
+            return protobuf(route.handle(request.body, self._serving.memory(), self._context()))
+        except NotServing as not_serving:
+            return instead(not_serving.instead, request)
+
+    async def _submit(self, route: TransitionRoute, request: Request) -> Response:
+        try:
+            return protobuf(await self._serving.submit(route.handle(request.body)))
+        except NotServing as not_serving:
+            return instead(not_serving.instead, request)
+
+    async def _list_cells(self) -> Response:
+        return protobuf(await self._cells())
+
+    def _own(self, request: Request) -> Response | Awaitable[Response]:
+        if request.path == STATUS_PATH:
+            return own.status(self._serving)
+        if request.path == STREAM_PATH:
+            return own.follow(request, self._serving, self._stream, self._followers)
+        return own.command(own.COMMANDS[request.path], request, self._serving, self._admins)

@@ -1,0 +1,42 @@
+"""The head of a response as bytes."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+from http import HTTPStatus
+
+from bbs.server.message import Response
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_STATUS_LINES = {int(s): f"HTTP/1.1 {int(s)} {s.phrase}\r\n" for s in HTTPStatus}
+
+
+class Date:
+    """The Date header, formatted once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = ""
+
+    def text(self) -> str:
+        """The whole header line."""
+        second = int(time.time())
+        if second != self._second:
+            self._second = second
+            self._text = f"Date: {formatdate(second, usegmt=True)}\r\n"
+        return self._text
+
+
+_date = Date()
+
+
+def head(response: Response, length: int | None, *, close: bool) -> bytes:
+    """Status line and headers. `length` None: chunked."""
+    parts = [_STATUS_LINES[response.status], _date.text()]
+    if response.content_type:
+        parts.append(f"Content-Type: {response.content_type}\r\n")
+    parts.extend(f"{name}: {value}\r\n" for name, value in response.headers)
+    parts.append("Transfer-Encoding: chunked\r\n" if length is None else f"Content-Length: {length}\r\n")
+    parts.append("Connection: close\r\n\r\n" if close else "\r\n")
+    return "".join(parts).encode("latin-1")

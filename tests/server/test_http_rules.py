@@ -1,0 +1,229 @@
+"""HTTP/1.1 as Diego's clients meet it, byte by byte. Expected answers are those of the reference server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bbs.master.serving import Redirect, Unavailable
+from bbs.server import BBSServer
+from bbs.server.listener import Times
+from bbs.server.parsing import Limits
+from bbs.wire.core_pb2 import UpsertDomainRequest
+from tests.server.conftest import StartServer
+from tests.server.member import Member
+from tests.server.raw import Raw, post
+
+PONG = b"\x08\x01"
+
+
+@pytest.fixture
+async def raw(start_server: StartServer) -> AsyncIterator[Raw]:
+    server = await start_server(tls=False, limits=Limits(body=1000), times=Times(head=0.5, body=0.5))
+    async with Raw(server.address.port) as raw:
+        yield raw
+
+
+async def test_a_ping_has_type_length_and_two_bytes(raw: Raw) -> None:
+    raw.send(post("/v1/ping"))
+    reply = await raw.reply()
+    assert (reply.status, reply.body) == (200, PONG)
+    assert reply.headers["Content-Type"] == "application/x-protobuf"
+
+
+async def test_an_empty_success_keeps_its_content_type(raw: Raw) -> None:
+    raw.send(post("/v1/domains/list"))
+    reply = await raw.reply()
+    assert (reply.status, reply.body) == (200, b"")
+    assert reply.headers["Content-Type"] == "application/x-protobuf"
+    assert reply.headers["Content-Length"] == "0"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/v1/ping/", "/v1//ping", "/V1/ping", "/v1/%70ing", "/v1/domains%2flist", "/v1/x/../ping", "/v1/tasks/list"],
+)
+async def test_an_odd_spelling_is_not_found(raw: Raw, path: str) -> None:
+    raw.send(post(path))
+    reply = await raw.reply()
+    assert (reply.status, reply.body) == (404, b"404 page not found\n")
+    assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "FOO"])
+async def test_another_method_is_not_allowed(raw: Raw, method: str) -> None:
+    raw.send(f"{method} /v1/ping HTTP/1.1\r\nHost: bbs\r\n\r\n".encode())
+    reply = await raw.reply()
+    assert (reply.status, reply.headers["Allow"], reply.body) == (405, "POST", b"Method Not Allowed\n")
+
+
+async def test_head_has_the_length_and_no_body(raw: Raw) -> None:
+    raw.send(b"HEAD /v1/ping HTTP/1.1\r\nHost: bbs\r\n\r\n" + post("/v1/ping"))
+    head = await raw.reply(head_only=True)
+    assert (head.status, head.headers["Content-Length"]) == (405, "19")
+    assert (await raw.reply()).body == PONG
+
+
+async def test_a_query_string_is_ignored(raw: Raw) -> None:
+    raw.send(post("/v1/ping?trace=1"))
+    assert (await raw.reply()).body == PONG
+
+
+async def test_pipelined_requests_are_answered_in_order(member: Member, raw: Raw) -> None:
+    member.release.clear()
+    upsert = UpsertDomainRequest(domain="apps").SerializeToString()
+    raw.send(post("/v1/domains/upsert", upsert) + post("/v1/domains/list") + post("/v1/nope"))
+    member.release.set()
+    replies = [await raw.reply() for _ in range(3)]
+    assert [reply.status for reply in replies] == [200, 200, 404]
+    assert replies[1].body == b"\x12\x04apps"
+
+
+async def test_a_request_may_come_byte_by_byte(raw: Raw) -> None:
+    for byte in post("/v1/ping", b"abc"):
+        raw.send(bytes([byte]))
+        await raw.writer.drain()
+    assert (await raw.reply()).body == PONG
+
+
+async def test_a_chunked_body_is_read(raw: Raw) -> None:
+    body = UpsertDomainRequest(domain="apps").SerializeToString()
+    raw.send(b"POST /v1/domains/upsert HTTP/1.1\r\nHost: bbs\r\nTransfer-Encoding: chunked\r\n\r\n")
+    raw.send(b"2\r\n" + body[:2] + b"\r\n" + b"%x\r\n" % len(body[2:]) + body[2:] + b"\r\n0\r\n\r\n")
+    assert (await raw.reply()).status == 200
+    raw.send(post("/v1/domains/list"))
+    assert b"apps" in (await raw.reply()).body
+
+
+async def test_who_waits_for_a_sign_gets_it_before_the_answer(raw: Raw) -> None:
+    raw.send(b"POST /v1/ping HTTP/1.1\r\nHost: bbs\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+    assert (await raw.reply()).status == 100
+    raw.send(b"ab")
+    assert (await raw.reply()).body == PONG
+
+
+@pytest.mark.parametrize("sign", ["", "Expect: 100-continue"])
+async def test_a_body_that_is_too_long_is_refused_and_the_refusal_arrives(raw: Raw, sign: str) -> None:
+    headers = [sign] if sign else []
+    raw.send(post("/v1/domains/upsert", b"x" * 100_000, *headers))
+    reply = await raw.reply()
+    assert (reply.status, reply.headers["Connection"]) == (413, "close")
+    assert await raw.ends() == b""
+
+
+async def test_a_chunked_body_that_is_too_long_is_refused(raw: Raw) -> None:
+    raw.send(b"POST /v1/domains/upsert HTTP/1.1\r\nHost: bbs\r\nTransfer-Encoding: chunked\r\n\r\n")
+    raw.send(b"600\r\n" + b"x" * 0x600 + b"\r\n")
+    assert (await raw.reply()).status == 413
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        b"no http at all\r\n\r\n",
+        b"POST /v1/ping HTTP/1.1\r\nHost: bbs\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /v1/ping HTTP/1.1\r\nHost: bbs\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"POST /v1/ping HTTP/1.1\r\nHost: bbs\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/ping HTTP/1.1\r\nBad Header: x\r\n\r\n",
+    ],
+)
+async def test_what_is_no_request_is_said_and_ends_the_connection(raw: Raw, malformed: bytes) -> None:
+    raw.send(malformed)
+    assert (await raw.reply()).status == 400
+    assert await raw.ends() == b""
+
+
+async def test_headers_without_end_are_refused(raw: Raw) -> None:
+    raw.send(b"POST /v1/ping HTTP/1.1\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"y" * 1000) for n in range(200)))
+    assert (await raw.reply()).status == 431
+
+
+async def test_a_head_that_never_ends_times_out(raw: Raw) -> None:
+    raw.send(b"POST /v1/ping HTTP/1.1\r\nHost:")
+    assert (await raw.reply()).status == 408
+    assert await raw.ends() == b""
+
+
+async def test_a_body_that_never_ends_times_out(raw: Raw) -> None:
+    raw.send(b"POST /v1/domains/upsert HTTP/1.1\r\nHost: bbs\r\nContent-Length: 10\r\n\r\nab")
+    assert (await raw.reply()).status == 408
+
+
+async def test_who_asks_to_close_is_closed_after_the_answer(raw: Raw) -> None:
+    raw.send(post("/v1/ping", b"", "Connection: close"))
+    reply = await raw.reply()
+    assert (reply.body, reply.headers["Connection"]) == (PONG, "close")
+    assert await raw.ends() == b""
+
+
+async def test_who_ends_his_side_still_gets_the_answer(raw: Raw) -> None:
+    raw.send(post("/v1/ping"))
+    raw.writer.write_eof()
+    assert (await raw.reply()).body == PONG
+
+
+async def test_an_offer_to_upgrade_is_passed_over(raw: Raw) -> None:
+    raw.send(post("/v1/ping", b"", "Connection: Upgrade", "Upgrade: h2c") + post("/v1/nope"))
+    assert (await raw.reply()).body == PONG
+    assert (await raw.reply()).status == 404
+
+
+async def test_a_standby_redirects_to_the_same_path_below_the_url(member: Member, raw: Raw) -> None:
+    member.instead = Redirect("https://bbs-1.members:8889/")
+    raw.send(post("/v1/domains/upsert?a=b", b"x" * 900))
+    reply = await raw.reply()
+    assert reply.status == 307
+    assert reply.headers["Location"] == "https://bbs-1.members:8889/v1/domains/upsert?a=b"
+    assert "protobuf" not in reply.headers["Content-Type"]
+
+
+async def test_who_can_not_answer_says_why_and_when_to_ask_again(member: Member, raw: Raw) -> None:
+    member.instead = Unavailable("Held", "a record is malformed", "repair it", retry_after_s=7)
+    raw.send(post("/v1/ping"))
+    reply = await raw.reply()
+    assert (reply.status, reply.headers["Retry-After"], reply.headers["Content-Type"]) == (503, "7", "application/json")
+    assert b'"code":"Held"' in reply.body
+
+
+async def test_a_handler_that_fails_ends_the_connection_without_an_answer(member: Member, raw: Raw) -> None:
+    member.state = None  # type: ignore[assignment]
+    raw.send(post("/v1/domains/list"))
+    with pytest.raises(ConnectionError):
+        await raw.ends()
+
+
+async def test_probes_are_answered_on_the_plain_port_and_nothing_else(
+    start_server: StartServer, member: Member
+) -> None:
+    server = await start_server()
+    async with Raw(server.health_address.port) as raw:
+        raw.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await raw.reply()).status == 200
+        member.stands = False
+        raw.send(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await raw.reply()).status == 503
+        raw.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"diego_bbs_lock_held 1.0" in (await raw.reply()).body
+        raw.send(b"GET /status HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await raw.reply()).status == 404
+
+
+async def test_a_server_that_closes_lets_the_answer_out_first(
+    server: BBSServer, member: Member, start_server: StartServer
+) -> None:
+    plain = await start_server(tls=False)
+    member.release.clear()
+    async with Raw(plain.address.port) as raw, Raw(plain.address.port) as idle:
+        raw.send(post("/v1/domains/upsert", UpsertDomainRequest(domain="apps").SerializeToString()))
+        idle.send(post("/v1/ping"))
+        assert (await idle.reply()).status == 200
+        closing = asyncio.create_task(plain.close(5))
+        assert await idle.ends() == b""
+        member.release.set()
+        reply = await raw.reply()
+        assert (reply.status, reply.headers["Connection"]) == (200, "close")
+        assert await raw.ends() == b""
+        await closing
