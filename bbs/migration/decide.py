@@ -124,6 +124,11 @@ def decide(anchor: Anchor | None, survey: Survey, identity: Identity, can: Abili
     return _foreign(anchor, survey, identity, can) or _by_version(_stored(anchor), can)
 
 
+def decide_held(anchor: Anchor, can: Abilities) -> Decision:
+    """The same, for a store that is held: nobody else can have touched it since the claim."""
+    return _by_version(_stored(anchor), can)
+
+
 def adopted_version(survey: Survey, can: Abilities) -> Stored | ShutDown | None:
     """C and T of a store that has no anchor yet; None when it is empty."""
     return _adoptable(survey, can)

@@ -1,0 +1,93 @@
+"""What the operator, or a person with its certificate, may ask of a master: fenced records, each answered when durable."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from bbs.master.committer import Draft
+from bbs.master.parts import Parts
+from bbs.master.reigning import Ruler
+from bbs.master.serving import AdminRefusal
+from bbs.migration.cleanup import RootInUse, drop_root
+from bbs.stores.anchor import Anchor, Wanted
+
+
+class _Unchanged(Exception):
+    """The call asks for what is there already."""
+
+
+def _fresh(anchor: Anchor, if_generation: int) -> None:
+    if anchor.generation != if_generation:
+        raise AdminRefusal(
+            412,
+            "StaleGeneration",
+            f"the generation is {anchor.generation}; the call was decided on {if_generation}",
+            "read /status again and decide anew",
+        )
+
+
+class Administration:
+    """Admin calls on one reign. All raise AdminRefusal, EpochLost, StoreError."""
+
+    def __init__(self, parts: Parts, ruler: Ruler) -> None:
+        self._parts = parts
+        self._ruler = ruler
+
+    async def set_target(self, version: int, token: str, if_generation: int, limit: int | None) -> dict[str, Any]:
+        """Raise, withdraw or retry. The same version and token as stored change nothing."""
+        serves = self._parts.abilities().serves
+
+        def draw(anchor: Anchor) -> Draft:
+            wanted = anchor.wanted
+            if wanted is not None and (wanted.version, wanted.token) == (version, token):
+                raise _Unchanged
+            _fresh(anchor, if_generation)
+            if version not in serves and version != anchor.version.current:
+                raise AdminRefusal(
+                    422,
+                    "VersionNotServed",
+                    f"this binary does not serve data version {version}; it serves {sorted(serves)}",
+                    "choose one of those, or deploy a release that serves it",
+                )
+            return Draft(members={"wanted": Wanted(version, anchor.generation + 1, token, limit)})
+
+        try:
+            await self._ruler.committer.commit(draw)
+        except _Unchanged:
+            pass
+        self._ruler.reconsider()
+        return {"generation": self._ruler.anchor.generation}
+
+    async def set_active_key(self, name: str, if_generation: int) -> dict[str, Any]:
+        """New records are sealed with that key from now on."""
+
+        def draw(anchor: Anchor) -> Draft:
+            if anchor.active_key == name:
+                raise _Unchanged
+            _fresh(anchor, if_generation)
+            if name not in self._parts.keys.loaded():
+                raise AdminRefusal(
+                    422, "KeyMissing", f"this member has not loaded the key {name}", "distribute the key first"
+                )
+            return Draft(members={"active_key": name, "key_label": None})
+
+        try:
+            await self._ruler.committer.commit(draw)
+            self._parts.keys.activate(name)
+            self._parts.journal("key-activated", key=name)
+        except _Unchanged:
+            pass
+        return {"generation": self._ruler.anchor.generation}
+
+    async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:
+        """Drop roots that are neither live nor staged."""
+        _fresh(self._ruler.anchor, if_generation)
+        for root in roots:
+            try:
+                await asyncio.wait_for(drop_root(self._ruler.committer, root), timeout=600)
+            except RootInUse as error:
+                raise AdminRefusal(
+                    422, "RootInUse", f"{root} is live or being staged", "name only roots listed in status.old_roots"
+                ) from error
+        return {"generation": self._ruler.anchor.generation}

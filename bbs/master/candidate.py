@@ -1,0 +1,55 @@
+"""The candidate: from a sighting of a silent store to an epoch of ours, or to the reason why not."""
+
+from __future__ import annotations
+
+from bbs.master.election import Held, claim, first_anchor, first_liveness, next_epoch
+from bbs.master.parts import Parts
+from bbs.master.watch import Sighting
+from bbs.migration.decide import Abilities, Identity, ShutDown, Stored, adopted_version, decide
+from bbs.stores.anchor import Anchor, Version, Wanted
+from bbs.stores.contract import Claim, Survey
+
+
+class Candidate:
+    """Stands for election, once per call; each attempt has an id of its own."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._life = parts.new_id()
+        self._attempts = 0
+
+    async def stand(self, sighting: Sighting) -> Held | ShutDown | None:
+        """Decide on what is there and claim it. None: something moved, watch anew. Raises StoreError."""
+        parts = self._parts
+        identity, can = parts.identity(), parts.abilities()
+        async with parts.store.snapshot() as snapshot:
+            anchor = await snapshot.anchor()
+            survey = await snapshot.survey()
+        decision = decide(anchor, survey, identity, can)
+        if isinstance(decision, ShutDown):
+            return decision
+        taken = self._next(anchor, survey, identity, can)
+        self._attempts += 1
+        holder = f"{parts.settings.member}/{self._life}/{self._attempts}"
+        liveness = first_liveness(taken, holder, parts.settings.url, parts.times.ttl)
+        held = await claim(parts.store, parts.clock, Claim(anchor, sighting.liveness, taken, liveness))
+        if held is not None:
+            parts.journal("claimed", epoch=taken.epoch, seq=taken.seq)
+            if not identity.adopted:
+                parts.adopted(taken.store_id)
+        return held
+
+    def _next(self, anchor: Anchor | None, survey: Survey, identity: Identity, can: Abilities) -> Anchor:
+        owner = self._parts.settings.owner
+        if anchor is not None:
+            return next_epoch(anchor, owner)
+        store_id = identity.store_id or self._parts.new_id()
+        key = self._parts.keys.active_label() or ""
+        found = adopted_version(survey, can)
+        if isinstance(found, Stored):
+            return first_anchor(store_id, owner, found.version, found.root, key)
+        version = can.newest if can.initial_version is None else can.initial_version
+        root = can.natural_roots.get(version) or f"v{version}@1-0"
+        new = first_anchor(store_id, owner, Version(version), root, key)
+        label = key if key and self._parts.layouts[version].version else None
+        return new.change(wanted=Wanted(version, 1) if can.managed else None, key_label=label)

@@ -1,0 +1,80 @@
+"""The encoder: record changes as writes of the live root, and as what a reload would make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bbs.layouts.contract import OURS, Cipher, Layout, Row
+from bbs.models.records import Mutation, Record, put
+from bbs.stores.contract import DeleteRow, Limits, PutRow, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Changes ready to be committed: `mutations` are what memory will hold, `writes` what the store will."""
+
+    mutations: tuple[Mutation, ...]
+    writes: tuple[Write, ...]
+    payload_bytes: int
+
+
+class Encoder:
+    """Writes records in one layout below one root."""
+
+    def __init__(self, layout: Layout, root: str, cipher: Cipher) -> None:
+        self.layout = layout
+        self.root = root
+        self.cipher = cipher
+        # Layouts of ours keep the record's bytes whole; older ones drop what they can't hold, at once and visibly.
+        self._keeps_bytes = layout.version > OURS
+
+    def encode(self, mutations: Sequence[Mutation]) -> Encoded:
+        """Raises Unrepresentable for a record that the layout can't hold."""
+        writes: list[Write] = []
+        normal: list[Mutation] = []
+        for mutation in mutations:
+            keys = self.layout.row_keys(mutation.kind, mutation.key)
+            if mutation.record is None:
+                writes += [DeleteRow(self.root, key) for key in keys]
+                normal.append(mutation)
+                continue
+            record, rows = self._written(mutation.record)
+            normal.append(put(record))
+            written = {row.key for row in rows}
+            writes += [PutRow(self.root, row) for row in rows]
+            writes += [DeleteRow(self.root, key) for key in keys if key not in written]
+        return Encoded(tuple(normal), tuple(writes), payload(writes))
+
+    def _written(self, record: Record) -> tuple[Record, Sequence[Row]]:
+        rows = self.layout.encode(record, self.cipher)
+        if self._keeps_bytes:
+            return record, rows
+        return self.layout.decode(record.kind, record.key, rows, self.cipher), rows
+
+
+def payload(writes: Sequence[Write]) -> int:
+    """How many bytes the writes carry."""
+    return sum(
+        len(write.row.key) + len(write.row.value) if isinstance(write, PutRow) else 64 for write in writes
+    )
+
+
+def fits(encoded: Encoded, limits: Limits) -> bool:
+    """Whether one commit can carry it."""
+    return len(encoded.writes) <= limits.operations and encoded.payload_bytes <= limits.payload_bytes
+
+
+def slices(writes: Sequence[Write], limits: Limits) -> list[tuple[Write, ...]]:
+    """The writes cut into pieces that one commit can carry each, in order; one empty piece for no writes."""
+    pieces: list[tuple[Write, ...]] = []
+    piece: list[Write] = []
+    size = 0
+    for write in writes:
+        weight = payload((write,))
+        if piece and (len(piece) >= limits.operations or size + weight > limits.payload_bytes):
+            pieces.append(tuple(piece))
+            piece, size = [], 0
+        piece.append(write)
+        size += weight
+    return [*pieces, tuple(piece)] if piece or not pieces else pieces

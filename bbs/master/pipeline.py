@@ -1,0 +1,261 @@
+"""The pipeline: requests in, one durable commit for all that came together, answers out.
+
+A transition runs as soon as it arrives, on an overlay of what is under way. Its answer leaves when its own changes,
+and every change it read, are durable; a transition that changes nothing and read nothing unconfirmed is answered at
+once and never waits. One batch is in flight, one is being built. If a batch is not confirmed, both are discarded
+whole, and their transitions run again or are given up. Source: docs/reference/pipeline.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from bbs.layouts.contract import Unrepresentable
+from bbs.master.chain import encode_changes
+from bbs.master.committer import Committer, Draft, EpochLost
+from bbs.master.encoder import Encoded, Encoder, fits
+from bbs.master.intent import commit_large
+from bbs.master.journal import Journal, silent
+from bbs.master.lease import Lease
+from bbs.master.memory import Memory, Unreadable
+from bbs.master.overlay import Layer, Overlay
+from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
+from bbs.models.state import Context, Effect, Entry, Outcome, Transition
+from bbs.stores.contract import StoreFull, StoreRefused
+
+_MANY = 1 << 30
+
+
+class ContentRefused(Exception):
+    """The store refuses what this one transition wanted to write; its neighbours are not affected."""
+
+
+class _Item:
+    """One submitted transition on its way to an answer."""
+
+    __slots__ = ("answer", "transition")
+
+    def __init__(self, transition: Transition) -> None:
+        self.transition = transition
+        self.answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    def succeed(self, outcome: Outcome) -> None:
+        if not self.answer.done():
+            self.answer.set_result(outcome)
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class _Batch:
+    """What one commit will carry, and who waits for it. A rider changes nothing but read what the batch changes."""
+
+    __slots__ = ("items", "layer", "operations", "parts", "payload_bytes", "riders")
+
+    def __init__(self) -> None:
+        self.layer = Layer()
+        self.items: list[tuple[_Item, Outcome]] = []
+        self.riders: list[tuple[_Item, Outcome]] = []
+        self.parts: list[Encoded] = []
+        self.operations = 0
+        self.payload_bytes = 0
+
+    def waiting(self) -> list[_Item]:
+        return [item for item, _ in (*self.items, *self.riders)]
+
+
+class Pipeline:
+    """The one writer of records. `submit` from any task; `run` is the writer itself."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        committer: Committer,
+        encoder: Encoder,
+        lease: Lease,
+        context: Callable[[], Context],
+        follow_up: Callable[[Sequence[Effect]], None] = lambda _: None,
+        journal: Journal = silent,
+    ) -> None:
+        """`follow_up` is given the effects of confirmed transitions."""
+        self._memory = memory
+        self._committer = committer
+        self._encoder = encoder
+        self._lease = lease
+        self._context = context
+        self._follow_up = follow_up
+        self._journal = journal
+        self._building = _Batch()
+        self._in_flight: _Batch | None = None
+        self._backlog: deque[_Item] = deque()
+        self._cap = _MANY
+        self._work = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closed: Callable[[], Exception] | None = None
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    async def submit(self, transition: Transition) -> bytes:
+        """Run a transition; return its response once it may be said.
+
+        Raises NotServing, AnswerWithheld, Unreadable, Unrepresentable, ContentRefused, or what the transition raises.
+        """
+        if self._closed is not None:
+            raise self._closed()
+        item = _Item(transition)
+        if self._backlog or not self._place(item):
+            self._backlog.append(item)
+            self._stir()
+        outcome = await item.answer
+        if not self._lease.holds():
+            raise AnswerWithheld
+        return outcome.response
+
+    def close(self, reason: Callable[[], Exception]) -> None:
+        """Accept nothing more; what was accepted is finished. `reason` is what later callers get."""
+        self._closed = reason
+
+    async def drained(self) -> None:
+        """Wait until nothing that was accepted is under way."""
+        await self._idle.wait()
+
+    def abandon(self, error: Callable[[], Exception]) -> None:
+        """Give up everything under way: the epoch is lost or the process stops."""
+        self.close(error)
+        batches = [self._building] if self._in_flight is None else [self._in_flight, self._building]
+        for item in (*(item for batch in batches for item in batch.waiting()), *self._backlog):
+            item.fail(error())
+        self._backlog.clear()
+        self._building, self._in_flight = _Batch(), None
+        self._idle.set()
+
+    # --- running a transition -----------------------------------------------------------------------------------------
+
+    def _place(self, item: _Item) -> bool:
+        """Run a transition and put it where it waits; False when the batch being built has no room for it."""
+        layers = [batch.layer for batch in (self._in_flight, self._building) if batch is not None]
+        overlay = Overlay(self._memory, layers)
+        try:
+            outcome = item.transition(overlay, self._context())
+            if not outcome.mutations:
+                self._ride(item, outcome, overlay)
+                return True
+            for mutation in outcome.mutations:
+                if (mutation.kind, mutation.key) in self._memory.unreadable:
+                    raise Unreadable(mutation.key, self._memory.unreadable[mutation.kind, mutation.key])
+            encoded = self._encoder.encode(outcome.mutations)
+            entries = [None if m.record is None else self._memory.indexed(m.record) for m in encoded.mutations]
+        except Exception as error:  # a failing transition is its caller's affair, never its neighbours'
+            if not isinstance(error, Unreadable | Unrepresentable):
+                self._journal("transition-failed", error=repr(error))
+            item.fail(error)
+            return True
+        return self._join(item, outcome, encoded, entries, overlay)
+
+    def _ride(self, item: _Item, outcome: Outcome, overlay: Overlay) -> None:
+        for batch in (self._building, self._in_flight):
+            if batch is not None and overlay.depends_on(batch.layer):
+                batch.riders.append((item, outcome))
+                return
+        self._answered(item, outcome)
+
+    def _join(
+        self, item: _Item, outcome: Outcome, encoded: Encoded, entries: Sequence[Entry | None], overlay: Overlay
+    ) -> bool:
+        batch, limits = self._building, self._committer.store.limits
+        if batch.items and (
+            len(batch.items) >= self._cap
+            or batch.operations + len(encoded.writes) > limits.operations
+            or batch.payload_bytes + encoded.payload_bytes > limits.payload_bytes
+        ):
+            return False
+        for mutation, entry in zip(encoded.mutations, entries, strict=True):
+            batch.layer.put(mutation.kind, mutation.key, overlay.get(mutation.kind, mutation.key), entry)
+        batch.items.append((item, outcome))
+        batch.parts.append(encoded)
+        batch.operations += len(encoded.writes)
+        batch.payload_bytes += encoded.payload_bytes
+        self._stir()
+        return True
+
+    def _stir(self) -> None:
+        self._idle.clear()
+        self._work.set()
+
+    # --- the writer ---------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Commit batch after batch, until the epoch is lost. Raises EpochLost."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            while self._building.items or self._backlog:
+                await self._turn()
+            self._idle.set()
+
+    async def _turn(self) -> None:
+        self._refill()
+        batch, self._building = self._building, _Batch()
+        if not batch.items:
+            return
+        self._in_flight = batch
+        self._refill()
+        try:
+            await self._commit(batch)
+        except StoreRefused as refusal:
+            self._divide(batch, refusal)
+        except StoreFull as full:
+            self._give_up(NotServing(Unavailable("StoreFull", str(full), "make room in the store")))
+        except EpochLost:
+            self.abandon(AnswerWithheld)
+            raise
+        else:
+            self._confirm(batch)
+
+    def _refill(self) -> None:
+        while self._backlog and self._place(self._backlog[0]):
+            self._backlog.popleft()
+
+    async def _commit(self, batch: _Batch) -> None:
+        mutations = tuple(mutation for part in batch.parts for mutation in part.mutations)
+        writes = tuple(write for part in batch.parts for write in part.writes)
+        whole = Encoded(mutations, writes, batch.payload_bytes)
+        if fits(whole, self._committer.store.limits):
+            await self._committer.commit(lambda _: Draft(writes, encode_changes(mutations)))
+        else:
+            await commit_large(self._committer, whole)
+
+    def _confirm(self, batch: _Batch) -> None:
+        for (kind, key), entry in batch.layer.entries.items():
+            self._memory.place(kind, key, entry)
+        self._in_flight = None
+        self._cap = min(self._cap * 2, _MANY)
+        for item, outcome in (*batch.items, *batch.riders):
+            self._answered(item, outcome)
+
+    def _answered(self, item: _Item, outcome: Outcome) -> None:
+        item.succeed(outcome)
+        if outcome.effects:
+            self._follow_up(outcome.effects)
+
+    def _divide(self, batch: _Batch, refusal: StoreRefused) -> None:
+        """A definite refusal of content: everything runs again in smaller batches, until the offender is alone."""
+        if len(batch.items) == 1:
+            batch.items[0][0].fail(ContentRefused(str(refusal)))
+            batch.items.clear()
+        self._cap = max(1, len(batch.items) // 2)
+        again = [*batch.waiting(), *self._building.waiting()]
+        self._building, self._in_flight = _Batch(), None
+        self._backlog.extendleft(reversed(again))
+
+    def _give_up(self, error: Exception) -> None:
+        waiting = self._building.waiting() if self._in_flight is None else self._in_flight.waiting()
+        again = self._building.waiting()
+        self._building, self._in_flight = _Batch(), None
+        for item in waiting:
+            item.fail(error)
+        self._backlog.extendleft(reversed(again))

@@ -1,0 +1,259 @@
+"""The reign: what a holder does with its epoch, from the first decision to the last commit.
+
+A loop over the one decision function: abandon, migrate, hold or serve, until the epoch is lost or handed off. What is
+wanted may change at any commit; whoever changes it wakes this loop. Source of the rules: docs/reference/decision.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from bbs.master.committer import Committer, Draft
+from bbs.master.election import Held
+from bbs.master.encoder import Encoder
+from bbs.master.intent import replay
+from bbs.master.lease import Lease
+from bbs.master.loading import load
+from bbs.master.memory import Memory
+from bbs.master.parts import Parts, Reign
+from bbs.master.pipeline import Pipeline
+from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
+from bbs.master.stream import Publisher
+from bbs.migration.cleanup import RootInUse, drop_root
+from bbs.migration.decide import Abandon, Begin, Continue, Hold, Serve, ShutDown, decide_held
+from bbs.migration.progress import Progress
+from bbs.migration.reading import Place
+from bbs.migration.runner import Failed, Flipped, Order, Runner, Withdrawn
+from bbs.migration.throttle import Throttle
+from bbs.models.records import Kind
+from bbs.models.state import Context
+from bbs.stores.anchor import Anchor, Version
+from bbs.stores.contract import StoreFull, StoreUnavailable
+
+_PAUSE = 1.0
+
+
+class Ruler:
+    """One epoch's work. `run` ends by EpochLost, or returns after `hand_off`."""
+
+    def __init__(self, parts: Parts, held: Held, lease: Lease, publisher: Publisher, memory: Memory | None) -> None:
+        self._parts = parts
+        self._memory = memory
+        self.lease = lease
+        self.committer = Committer(
+            parts.store, parts.clock, lease, held.anchor, parts.new_id, publisher.announce, parts.journal
+        )
+        self._throttle = Throttle(parts.clock, parts.settings.max_records_per_second)
+        self._runner = Runner(self.committer, parts.clock, self._throttle, self._report)
+        self._reconsider = asyncio.Event()
+        self._handing_off = False
+        self.pipeline: Pipeline | None = None
+        self.progress: Progress | None = None
+        self.state = "Loading"
+        self.reason: Hold | ShutDown | Unavailable | None = None
+        self.serving_since = 0
+
+    # --- what others ask ----------------------------------------------------------------------------------------------
+
+    @property
+    def anchor(self) -> Anchor:
+        """The anchor as this epoch last wrote it."""
+        return self.committer.anchor
+
+    @property
+    def memory(self) -> Memory | None:
+        """The records, once loaded."""
+        return self._memory
+
+    def reconsider(self) -> None:
+        """Something that the decision looks at has changed."""
+        wanted = self.anchor.wanted
+        limit = wanted.max_records_per_second if wanted else None
+        self._throttle.per_second = limit or self._parts.settings.max_records_per_second
+        self._reconsider.set()
+
+    def hand_off(self) -> None:
+        """Finish what is under way and end the reign."""
+        self._handing_off = True
+        self._reconsider.set()
+
+    def place(self, anchor: Anchor) -> Place:
+        """Where the live records lie."""
+        layout = self._parts.layouts[anchor.live.layout]
+        return Place(layout, anchor.live.root, self._parts.keys.cipher(layout))
+
+    # --- the loop -----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Decide and do, until handed off. Raises EpochLost."""
+        await self._patiently(self._finish_intent)
+        while not self._handing_off:
+            self._reconsider.clear()
+            decision = decide_held(self.anchor, self._parts.abilities())
+            match decision:
+                case Abandon():
+                    await self._abandon()
+                case Begin() | Continue():
+                    await self._migrate(decision)
+                case Hold() | ShutDown():
+                    await self._hold(decision)
+                case Serve():
+                    await self._serve()
+
+    async def _patiently(self, work: Callable[[], Any]) -> None:
+        """Do it again until the store answers: a store that is away is no reason to give up an epoch."""
+        while not self._handing_off:
+            try:
+                return await work()  # type: ignore[no-any-return]
+            except StoreUnavailable as error:
+                self._unavailable("StoreUnavailable", str(error), "see the store's own health")
+            except StoreFull as error:
+                self._unavailable("StoreFull", str(error), "make room in the store")
+            await self._parts.clock.sleep(_PAUSE)
+
+    def _unavailable(self, code: str, message: str, remedy: str) -> None:
+        self.reason = Unavailable(code, message, remedy)
+        self._parts.journal("store-trouble", code=code, message=message)
+
+    async def _finish_intent(self) -> None:
+        encoder = Encoder(*self._encoding())
+        await replay(self.committer, encoder)
+
+    def _encoding(self) -> tuple[Any, str, Any]:
+        place = self.place(self.anchor)
+        return place.layout, place.root, place.cipher
+
+    async def _abandon(self) -> None:
+        staged = self.anchor.migration.staged_root if self.anchor.migration else None
+        self._parts.journal("migration-abandoned", source=self.anchor.version.current, target=self.anchor.version.target)
+
+        def draw(anchor: Anchor) -> Draft:
+            # The failure stays as long as it explains a hold that is still to come.
+            failure = anchor.migration.failure if anchor.migration else None
+            kept = anchor.migration if failure is not None and failure.generation == anchor.generation else None
+            return Draft(members={"version": Version(anchor.version.current), "migration": kept})
+
+        await self.committer.commit(draw)
+        self.progress = None
+        if staged is not None:
+            await self._drop(staged)
+
+    async def _drop(self, root: str) -> None:
+        """Remove a root that nobody needs; what is left of it when that fails is shown in status."""
+        with suppress(RootInUse, StoreUnavailable, StoreFull):
+            await drop_root(self.committer, root)
+
+    # --- migrating ----------------------------------------------------------------------------------------------------
+
+    def _report(self, progress: Progress) -> None:
+        self.progress = progress
+
+    async def _migrate(self, decision: Begin | Continue) -> None:
+        self.state, self.reason = "Migrating", None
+        known = None if self._memory is None else sum(self._memory.count(kind) for kind in Kind)
+        self._memory = None
+        target = self._parts.layouts[decision.target]
+        order = Order(
+            source=self.place(self.anchor),
+            target=target,
+            target_cipher=self._parts.keys.cipher(target),
+            generation=self.anchor.generation,
+            managed=self._parts.abilities().managed,
+            key_label=self._parts.keys.active_label() if target.version else None,
+            known_total=known,
+        )
+        self._parts.journal("migration-started", source=decision.source, target=decision.target)
+        stale = self.anchor.migration.staged_root if self.anchor.migration else None
+        try:
+            outcome = await self._runner.run(order)
+        except Withdrawn:
+            return
+        except (StoreUnavailable, StoreFull) as error:
+            code = "StoreFull" if isinstance(error, StoreFull) else "StoreUnavailable"
+            self._unavailable(code, str(error), "see the store's own health")
+            await self._parts.clock.sleep(_PAUSE)
+            return
+        await self._migrated(outcome, stale)
+
+    async def _migrated(self, outcome: Flipped | Failed, stale: str | None) -> None:
+        if isinstance(outcome, Failed):
+            failure = outcome.failure
+            self._parts.journal("migration-failed", key=failure.key, reason=failure.reason, message=failure.message)
+            return
+        self._parts.journal("migration-finished", records=outcome.records, root=outcome.anchor.live.root)
+        if self.progress is not None:
+            self.progress.phase = "CleaningUp"
+        if stale is not None:
+            await self._drop(stale)
+        if not self._parts.abilities().managed and not self._parts.settings.keep_old_roots:
+            await self._drop(outcome.old_root)
+        self.progress = None
+
+    async def _hold(self, decision: Hold | ShutDown) -> None:
+        self.state, self.reason = "Held", decision
+        await self._reconsider.wait()
+
+    # --- serving ------------------------------------------------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        self.state, self.reason = "Loading", None
+        await self._patiently(self._ensure_memory)
+        if self._memory is None or self._handing_off:
+            return
+        self.serving_since = self._parts.clock.now()
+        encoder = Encoder(*self._encoding())
+        self.pipeline = Pipeline(
+            self._memory,
+            self.committer,
+            encoder,
+            self.lease,
+            self._context,
+            self._parts.follow_up,
+            self._parts.journal,
+        )
+        reign = Reign(self.pipeline.submit, self._memory, self.lease, self.serving_since)
+        self.state = "Serving"
+        duties = [asyncio.ensure_future(duty(reign)) for duty in self._parts.duties]
+        writer = asyncio.ensure_future(self.pipeline.run())
+        watching = asyncio.ensure_future(self._while_serving())
+        try:
+            await asyncio.wait([writer, watching], return_when=asyncio.FIRST_COMPLETED)
+            if writer.done():
+                writer.result()
+        finally:
+            self.pipeline.abandon(AnswerWithheld)
+            self.pipeline = None
+            await _ended(writer, watching, *duties)
+
+    async def _ensure_memory(self) -> None:
+        if self._memory is None:
+            self._memory = await load(self._parts.store, self.place, self._parts.index, self._parts.journal)
+
+    def _context(self) -> Context:
+        return self._parts.context(self.serving_since)
+
+    async def _while_serving(self) -> None:
+        """Serve on as long as that is the decision; then accept nothing more and finish what is under way."""
+        assert self.pipeline is not None
+        while not self._handing_off:
+            await self._reconsider.wait()
+            self._reconsider.clear()
+            if not isinstance(decide_held(self.anchor, self._parts.abilities()), Serve):
+                break
+        self.state = "Loading" if self._handing_off else "Migrating"
+        code = "NoMaster" if self._handing_off else "Migrating"
+        away = Unavailable(code, "this member stops serving", "try again")
+        self.pipeline.close(lambda: NotServing(replace(away)))
+        await self.pipeline.drained()
+        self._reconsider.set()
+
+
+async def _ended(*tasks: asyncio.Future[None]) -> None:
+    """Cancel and collect; what they raised was either looked at before or is the end of an epoch."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,87 @@
+"""The rehearsal: everything of a migration but the writing.
+
+Scans, decodes, encodes and size-checks every record, read-only, and says what a migration would meet. Any member can
+do it on its own, holder or not. Source of the rules: docs/reference/migration.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bbs.layouts.contract import Cipher, Layout, Row, Undecodable, Unrepresentable
+from bbs.master.clock import Clock
+from bbs.migration.reading import Place, Unread, read_records
+from bbs.models.records import Record
+from bbs.stores.contract import Limits, Store
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """The first record that would stop the migration."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rehearsal found at sequence `seq`. `losses`: what would be dropped, with counts."""
+
+    version: int
+    seq: int
+    ok: bool
+    count: int
+    estimate_s: float
+    losses: dict[str, int]
+    first_bad: BadRecord | None
+
+
+async def prepare(store: Store, clock: Clock, source: Place, target: Layout, cipher: Cipher) -> Verdict:
+    """Rehearse. Raises StoreError when the store can't be read: that is no verdict."""
+    started = clock.steady()
+    losses: Counter[str] = Counter()
+    count = 0
+    first_bad: BadRecord | None = None
+    async with store.snapshot() as snapshot:
+        anchor = await snapshot.anchor()
+        async for page in read_records(snapshot, source):
+            for found in page:
+                count += 1
+                bad = _rehearsed(found, target, cipher, store.limits, losses)
+                first_bad = first_bad or bad
+    # Reading back and writing cost about as much again as scanning and encoding did.
+    estimate = 3 * (clock.steady() - started)
+    return Verdict(
+        target.version, anchor.seq if anchor else 0, first_bad is None, count, estimate, dict(losses), first_bad
+    )
+
+
+def _rehearsed(
+    found: Record | Unread, target: Layout, cipher: Cipher, limits: Limits, losses: Counter[str]
+) -> BadRecord | None:
+    if isinstance(found, Unread):
+        return BadRecord(found.name, found.reason)
+    name = f"{found.kind.value}/{found.key}"
+    loss = target.loses(found)
+    if loss is not None:
+        if loss.refused:
+            return BadRecord(name, f"data version {target.version} can't hold {loss.what}")
+        losses[loss.what] += 1
+    try:
+        rows = target.encode(found, cipher)
+        if rows:
+            target.decode(found.kind, found.key, rows, cipher)
+    except (Unrepresentable, Undecodable) as error:
+        return BadRecord(name, str(error))
+    return _oversized(name, rows, limits)
+
+
+def _oversized(name: str, rows: Sequence[Row], limits: Limits) -> BadRecord | None:
+    for row in rows:
+        if len(row.key.encode("utf-8", "surrogateescape")) > limits.key_bytes:
+            return BadRecord(name, f"its key would be longer than {limits.key_bytes} bytes")
+        if len(row.value) > limits.payload_bytes:
+            return BadRecord(name, f"it would be {len(row.value)} bytes; the store takes {limits.payload_bytes}")
+    return None

@@ -1,0 +1,69 @@
+"""Reading a root: rows of one layout as canonical records, and what of them is none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+from bbs.layouts.contract import Cipher, Layout, Row, Undecodable
+from bbs.models.records import Kind, Record
+from bbs.stores.contract import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Rows that are no record of the layout. `kind` None: the row belongs to no record at all, `key` is then its own."""
+
+    kind: Kind | None
+    key: str
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """How a person finds it."""
+        return self.key if self.kind is None else f"{self.kind.value}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One root as it can be read: where, in which layout, with which keys."""
+
+    layout: Layout
+    root: str
+    cipher: Cipher
+
+
+async def read_records(snapshot: Snapshot, place: Place) -> AsyncIterator[list[Record | Unread]]:
+    """All records of a root, in slices between which the event loop gets its turn.
+
+    A record that lies in several rows is complete only after the last page; those come at the end.
+    """
+    parts: dict[tuple[Kind, str], list[Row]] = {}
+    async for page in snapshot.scan(place.root):
+        found = list(_read_page(page, place, parts))
+        if found:
+            yield found
+        await asyncio.sleep(0)
+    keys = list(parts)
+    for start in range(0, len(keys), 500):
+        yield [_decoded(place, *key, parts[key]) for key in keys[start : start + 500]]
+        await asyncio.sleep(0)
+
+
+def _read_page(page: list[Row], place: Place, parts: dict[tuple[Kind, str], list[Row]]) -> Iterator[Record | Unread]:
+    for row in page:
+        located = place.layout.locate(row.key)
+        if located is None:
+            yield Unread(None, row.key, f"no record of data version {place.layout.version} lies under this key")
+        elif len(place.layout.row_keys(*located)) > 1:
+            parts.setdefault(located, []).append(row)
+        else:
+            yield _decoded(place, *located, [row])
+
+
+def _decoded(place: Place, kind: Kind, key: str, rows: list[Row]) -> Record | Unread:
+    try:
+        return place.layout.decode(kind, key, rows, place.cipher)
+    except Undecodable as error:
+        return Unread(kind, key, str(error))

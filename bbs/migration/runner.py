@@ -1,0 +1,238 @@
+"""The runner: one attempt to move every record from the live root to a root of its own in another layout.
+
+Scan, decode, encode, stage in fenced batches, read back, compare by digest, flip. Until the flip, which is one commit
+that moves one pointer, the old root is whole and nothing but it is served. An attempt trusts nothing that an earlier
+one staged. Source of the rules: docs/reference/migration.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from bbs.interchange.digest import RecordDigest
+from bbs.layouts.contract import Cipher, Layout, Row, Undecodable, Unrepresentable
+from bbs.master.clock import Clock
+from bbs.master.committer import Committer, Draft
+from bbs.master.encoder import slices
+from bbs.migration.progress import Progress
+from bbs.migration.reading import Place, Unread, read_records
+from bbs.migration.throttle import Throttle
+from bbs.models.records import Record
+from bbs.stores.anchor import Anchor, Failure, Live, MigrationState, Version, Wanted
+from bbs.stores.contract import PutRow, StoreRefused, Write
+
+
+class Withdrawn(Exception):
+    """Another target was set since this attempt began; nothing of it may become live."""
+
+
+class _Stopped(Exception):
+    """This attempt can't go on; the text says why."""
+
+    def __init__(self, key: str, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+        self.reason = reason
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done. `generation`: the wanted generation it was decided on. `managed`: each flip writes `wanted`."""
+
+    source: Place
+    target: Layout
+    target_cipher: Cipher
+    generation: int
+    managed: bool
+    key_label: str | None
+    mode: str = "Offline"
+    known_total: int | None = None
+
+
+@dataclass(slots=True)
+class _Attempt:
+    name: str
+    root: str
+    digest: RecordDigest = field(default_factory=RecordDigest)
+
+
+@dataclass(frozen=True, slots=True)
+class Flipped:
+    """The new root is live. `old_root` is no longer served and may be dropped."""
+
+    anchor: Anchor
+    old_root: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A durable failure record stands in the anchor; a person has to look."""
+
+    failure: Failure
+
+
+class Runner:
+    """Runs attempts. Progress may be read at any time."""
+
+    def __init__(
+        self, committer: Committer, clock: Clock, throttle: Throttle, report: Callable[[Progress], None]
+    ) -> None:
+        """`report` is handed the progress object of each attempt at its start; it changes as the attempt goes on."""
+        self._committer = committer
+        self._clock = clock
+        self._throttle = throttle
+        self._report = report
+
+    async def run(self, order: Order) -> Flipped | Failed:
+        """One attempt. Raises Withdrawn, EpochLost, StoreUnavailable, StoreFull; a later attempt starts anew."""
+        attempt = await self._begin(order)
+        progress = self._progress(order, attempt)
+        try:
+            await self._stage(order, attempt, progress)
+            await self._verify(order, attempt, progress)
+        except _Stopped as stopped:
+            return await self._fail(order, attempt, stopped, progress)
+        return await self._flip(order, attempt)
+
+    def _progress(self, order: Order, attempt: _Attempt) -> Progress:
+        progress = Progress(
+            attempt.name,
+            order.source.layout.version,
+            order.target.version,
+            order.mode,
+            "Staging",
+            self._clock.now(),
+            self._clock.steady(),
+            total=order.known_total,
+        )
+        self._report(progress)
+        return progress
+
+    async def _begin(self, order: Order) -> _Attempt:
+        def draw(anchor: Anchor) -> Draft:
+            _still_wanted(anchor, order)
+            number = anchor.attempts + 1
+            name = f"{anchor.epoch}-{number}"
+            state = MigrationState(name, f"v{order.target.version}@{name}", "staging")
+            version = Version(anchor.version.current, order.target.version)
+            return Draft(members={"attempts": number, "version": version, "migration": state})
+
+        anchor = await self._committer.commit(draw)
+        assert anchor.migration is not None
+        return _Attempt(anchor.migration.attempt, anchor.migration.staged_root)
+
+    # --- staging ------------------------------------------------------------------------------------------------------
+
+    async def _stage(self, order: Order, attempt: _Attempt, progress: Progress) -> None:
+        waiting: list[Write] = []
+        records = 0
+        async with self._committer.store.snapshot() as snapshot:
+            async for page in read_records(snapshot, order.source):
+                for found in page:
+                    rows = self._carried(order, attempt, found)
+                    waiting += [PutRow(attempt.root, row) for row in rows]
+                    records += 1
+                *full, last = slices(waiting, self._committer.store.limits)
+                for piece in full:
+                    await self._put(order, piece)
+                waiting = list(last)
+                progress.done += records
+                await self._throttle.passed(records)
+                records = 0
+        if waiting:
+            await self._put(order, tuple(waiting))
+
+    def _carried(self, order: Order, attempt: _Attempt, found: Record | Unread) -> Sequence[Row]:
+        """The rows of one record in the target layout; what they will be read as goes into the digest."""
+        if isinstance(found, Unread):
+            raise _Stopped(found.name, "UndecodableRecord", found.reason)
+        name = f"{found.kind.value}/{found.key}"
+        loss = order.target.loses(found)
+        if loss is not None and loss.refused:
+            raise _Stopped(name, "RecordWouldLose", f"data version {order.target.version} can't hold {loss.what}")
+        try:
+            rows = order.target.encode(found, order.target_cipher)
+            if rows:
+                attempt.digest.add(order.target.decode(found.kind, found.key, rows, order.target_cipher))
+        except (Unrepresentable, Undecodable) as error:
+            raise _Stopped(name, "UnrepresentableRecord", str(error)) from error
+        return rows
+
+    async def _put(self, order: Order, writes: tuple[Write, ...]) -> None:
+        def draw(anchor: Anchor) -> Draft:
+            _still_wanted(anchor, order)
+            return Draft(writes=writes)
+
+        try:
+            await self._committer.commit(draw)
+        except StoreRefused as refusal:
+            first = next(write.row.key for write in writes if isinstance(write, PutRow))
+            raise _Stopped(first, "StoreRefusedRecord", str(refusal)) from refusal
+
+    # --- verification -------------------------------------------------------------------------------------------------
+
+    async def _verify(self, order: Order, attempt: _Attempt, progress: Progress) -> None:
+        progress.phase = "Verifying"
+        staged = Place(order.target, attempt.root, order.target_cipher)
+        seen = RecordDigest()
+        async with self._committer.store.snapshot() as snapshot:
+            async for page in read_records(snapshot, staged):
+                for found in page:
+                    if isinstance(found, Unread):
+                        raise _Stopped(found.name, "StagedRecordUnreadable", found.reason)
+                    seen.add(found)
+        if (seen.count, seen.value) != (attempt.digest.count, attempt.digest.value):
+            message = f"staged {attempt.digest.count} records, read back {seen.count}; the digests differ"
+            raise _Stopped("", "DigestMismatch", message)
+
+    # --- the end of an attempt ----------------------------------------------------------------------------------------
+
+    async def _flip(self, order: Order, attempt: _Attempt) -> Flipped:
+        old = order.source.root
+
+        def draw(anchor: Anchor) -> Draft:
+            _still_wanted(anchor, order)
+            wanted = anchor.wanted or (Wanted(order.target.version, 0) if order.managed else None)
+            if wanted is not None:
+                wanted = replace(wanted, version=order.target.version, generation=wanted.generation + 1)
+            return Draft(
+                members={
+                    "live": Live(order.target.version, attempt.root),
+                    "version": Version(order.target.version),
+                    "migration": None,
+                    "wanted": wanted,
+                    "key_label": order.key_label,
+                },
+                reload=True,
+            )
+
+        anchor = await self._committer.commit(draw)
+        return Flipped(anchor, old, attempt.digest.count)
+
+    async def _fail(self, order: Order, attempt: _Attempt, stopped: _Stopped, progress: Progress) -> Failed:
+        progress.phase = "Failed"
+        failure = Failure(
+            source=order.source.layout.version,
+            target=order.target.version,
+            key=stopped.key,
+            reason=stopped.reason,
+            message=stopped.message,
+            attempt=attempt.name,
+            generation=order.generation,
+        )
+
+        def draw(anchor: Anchor) -> Draft:
+            state = MigrationState(attempt.name, attempt.root, "failed", failure)
+            return Draft(members={"migration": state})
+
+        await self._committer.commit(draw)
+        return Failed(failure)
+
+
+def _still_wanted(anchor: Anchor, order: Order) -> None:
+    """Every commit of an attempt looks: a target set since it was decided on ends it, the flip above all."""
+    if anchor.generation != order.generation:
+        raise Withdrawn
