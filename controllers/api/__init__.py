@@ -7,6 +7,7 @@ from .duration import Duration
 from .encryption import Encryption, EncryptionKey
 from .images import Component, ImageOverride, Images, PullPolicy
 from .migration import FailurePolicy, Migration, MigrationMode
+from .permissions import IN_OWN_NAMESPACE, IN_WATCHED_NAMESPACES, Permission
 from .progress import (
     AppsReport,
     MigrationFailure,
@@ -70,6 +71,8 @@ from .workload import (
 __all__ = [
     "BBS",
     "GROUP",
+    "IN_OWN_NAMESPACE",
+    "IN_WATCHED_NAMESPACES",
     "KIND",
     "LONGEST_NAME",
     "PLURAL",
@@ -120,6 +123,7 @@ __all__ = [
     "MigrationMode",
     "MigrationStatus",
     "Outage",
+    "Permission",
     "Pool",
     "PoolStatus",
     "PullPolicy",

@@ -7,36 +7,20 @@ from typing import Any
 import pytest
 from rendered import CHARTS, HELM, WITHOUT_HELM, Manifest, helm, of_kind, template
 
-from controllers.api import crd
+from controllers.api import IN_OWN_NAMESPACE, IN_WATCHED_NAMESPACES, Permission, crd
 
 pytestmark = pytest.mark.skipif(HELM is None, reason=WITHOUT_HELM)
 CHART = "diego-operator"
-VERBS = {
-    ("diego-operator.io", "diegos"): {"get", "list", "watch"},
-    ("diego-operator.io", "diegos/status"): {"patch"},
-    ("diego-operator.io", "diegos/finalizers"): {"update"},
-    ("", "pods"): {"get", "list", "watch", "delete"},
-    ("", "pods/eviction"): {"create"},
-    ("apps", "statefulsets"): {"get", "list", "watch", "create", "patch", "delete"},
-    ("", "services"): {"get", "create", "patch", "delete"},
-    ("", "configmaps"): {"get", "create", "patch", "delete"},
-    ("", "serviceaccounts"): {"get", "create", "patch", "delete"},
-    ("policy", "poddisruptionbudgets"): {"get", "create", "patch", "delete"},
-    ("", "secrets"): {"get", "create", "patch", "delete"},
-    ("", "persistentvolumeclaims"): {"get", "list", "patch", "delete"},
-    ("events.k8s.io", "events"): {"create", "patch"},
-    ("", "events"): {"list", "create", "patch"},
-}
-LEASE_VERBS = {("coordination.k8s.io", "leases"): {"get", "create", "update"}}
 
 
-def granted(role: Manifest) -> dict[tuple[str, str], set[str]]:
-    return {
-        (group, resource): set(rule["verbs"])
+def granted(role: Manifest) -> frozenset[Permission]:
+    return frozenset(
+        Permission(group, resource, verb)
         for rule in role["rules"]
         for group in rule["apiGroups"]
         for resource in rule["resources"]
-    }
+        for verb in rule["verbs"]
+    )
 
 
 def pods(manifests: list[Manifest]) -> list[dict[str, Any]]:
@@ -49,14 +33,20 @@ def test_helm_finds_nothing_to_complain_of() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_cluster_role_grants_exactly_the_listed_verbs() -> None:
+def test_the_cluster_role_grants_exactly_the_verbs_that_the_operator_checks() -> None:
     (role,) = of_kind(template(CHART), "ClusterRole")
-    assert granted(role) == VERBS
+    assert granted(role) == IN_WATCHED_NAMESPACES
+
+
+def test_secrets_are_never_listed_or_watched_and_no_verb_is_a_wildcard() -> None:
+    every = IN_WATCHED_NAMESPACES | IN_OWN_NAMESPACE
+    assert not {Permission("", "secrets", "list"), Permission("", "secrets", "watch")} & every
+    assert [one for one in every if "*" in str(one)] == []
 
 
 def test_a_lease_is_held_in_the_own_namespace_only() -> None:
     (role,) = of_kind(template(CHART), "Role")
-    assert (role["metadata"]["namespace"], granted(role)) == ("system", LEASE_VERBS)
+    assert (role["metadata"]["namespace"], granted(role)) == ("system", IN_OWN_NAMESPACE)
 
 
 def test_a_list_of_namespaces_gives_roles_and_nothing_cluster_wide() -> None:
@@ -64,7 +54,7 @@ def test_a_list_of_namespaces_gives_roles_and_nothing_cluster_wide() -> None:
     kinds = {one["kind"] for one in manifests}
     assert not kinds & {"ClusterRole", "ClusterRoleBinding"}
     roles = {one["metadata"]["namespace"]: granted(one) for one in of_kind(manifests, "Role")}
-    assert roles == {"system": LEASE_VERBS, "one": VERBS, "two": VERBS}
+    assert roles == {"system": IN_OWN_NAMESPACE, "one": IN_WATCHED_NAMESPACES, "two": IN_WATCHED_NAMESPACES}
     assert {one["subjects"][0]["namespace"] for one in of_kind(manifests, "RoleBinding")} == {"system"}
 
 
