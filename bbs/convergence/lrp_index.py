@@ -113,11 +113,11 @@ def _ordinary(found: Index, index: int) -> None:
     if row is None:
         if wanted:
             _create(found, index)
+    elif _cell_missing(found, row):
+        _suspected(found, row, index, wanted)
     elif not wanted:
         _retire_surplus(found, row)
-    elif row.lrp.state in LIVE:
-        _missing_cell(found, row, index)
-    else:
+    elif row.lrp.state not in LIVE:
         _place_again(found, row, index)
 
 
@@ -139,10 +139,16 @@ def _retire_surplus(found: Index, row: Row) -> None:
         found.effects += outcome.effects
 
 
-def _missing_cell(found: Index, row: Row, index: int) -> None:
-    """4: the cell has no presence. The instance becomes suspect and a replacement is sought."""
+def _cell_missing(found: Index, row: Row) -> bool:
+    """Whether a desired LRP's instance names a cell that has no presence."""
     cell_id = row.instance_key.cell_id
-    if not cell_id or cell_id in found.cells or not found.timing.may_destroy(found.context):
+    live = row.lrp.state in LIVE and found.desired is not None and cell_id != ""
+    return live and cell_id not in found.cells
+
+
+def _suspected(found: Index, row: Row, index: int, wanted: bool) -> None:
+    """4: the instance becomes suspect and, if its index is wanted, a replacement is sought."""
+    if not found.timing.may_destroy(found.context):
         return
     if found.rows.suspect is not None:
         unclaim(row, found.context)
@@ -151,7 +157,10 @@ def _missing_cell(found: Index, row: Row, index: int) -> None:
     suspect = Row(found.rows.key(Presence.SUSPECT), row.lrp)
     suspect.lrp.presence = SUSPECT_NUMBER  # type: ignore[assignment]
     found.mutations.append(suspect.stored())
-    _create(found, index)
+    if wanted:
+        _create(found, index)
+    else:
+        found.mutations.append(row.removed())
 
 
 def _place_again(found: Index, row: Row, index: int) -> None:

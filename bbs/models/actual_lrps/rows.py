@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bbs.models.limits import require_key, require_names
-from bbs.models.records import Kind, Mutation, Presence, Record, actual_lrp_key, delete, put
+from bbs.models.records import Kind, Mutation, Presence, Record, delete, escaped, put
 from bbs.models.state import Context, Entry, View
 from bbs.wire.actual_lrp_pb2 import ActualLRP, ActualLRPInstanceKey
 
@@ -19,6 +19,10 @@ RUNNING = "RUNNING"
 CRASHED = "CRASHED"
 
 LIVE = (CLAIMED, RUNNING)
+
+_ORDINARY = Presence.ORDINARY.value
+_EVACUATING = Presence.EVACUATING.value
+_SUSPECT = Presence.SUSPECT.value
 
 ORDINARY_NUMBER = 0
 EVACUATING_NUMBER = 1
@@ -53,14 +57,10 @@ class Rows:
 
     def __init__(self, view: View, process_guid: str, index: int) -> None:
         require_names(process_guid)
-        self._prefix = actual_lrp_key(process_guid, index, Presence.ORDINARY).removesuffix(Presence.ORDINARY.value)
-        self.ordinary = self._read(view, Presence.ORDINARY)
-        self.evacuating = self._read(view, Presence.EVACUATING)
-        self.suspect = self._read(view, Presence.SUSPECT)
-
-    def _read(self, view: View, presence: Presence) -> Row | None:
-        entry = view.get(Kind.ACTUAL_LRPS, self._prefix + presence.value)
-        return row(entry) if entry is not None else None
+        self._prefix = prefix = f"{escaped(process_guid)}/{index}/"
+        self.ordinary = _read(view, prefix + _ORDINARY)
+        self.evacuating = _read(view, prefix + _EVACUATING)
+        self.suspect = _read(view, prefix + _SUSPECT)
 
     def key(self, presence: Presence) -> str:
         """The record key of a row that may not exist yet."""
@@ -77,6 +77,11 @@ class Rows:
     def suspect_is(self, instance_key: ActualLRPInstanceKey) -> bool:
         """Whether that instance is the suspect one, which no lifecycle call may change."""
         return self.suspect is not None and self.suspect.instance_key == instance_key
+
+
+def _read(view: View, key: str) -> Row | None:
+    entry = view.get(Kind.ACTUAL_LRPS, key)
+    return None if entry is None else row(entry)
 
 
 def row(entry: Entry) -> Row:

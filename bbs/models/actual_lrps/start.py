@@ -60,16 +60,10 @@ def routable(request: Running) -> bool:
 
 
 def _routes_and_tags(lrp: wire.ActualLRP, request: Running) -> None:
-    if not _same_routes(lrp, request):
-        lrp.ClearField("actual_lrp_internal_routes")
-        lrp.actual_lrp_internal_routes.extend(request.actual_lrp_internal_routes)
+    lrp.ClearField("actual_lrp_internal_routes")
+    lrp.actual_lrp_internal_routes.MergeFrom(request.actual_lrp_internal_routes)
     lrp.ClearField("metric_tags")
-    lrp.metric_tags.update(request.metric_tags)
-
-
-def _same_routes(lrp: wire.ActualLRP, request: Running) -> bool:
-    given, stored = request.actual_lrp_internal_routes, lrp.actual_lrp_internal_routes
-    return len(given) == len(stored) and all(one == other for one, other in zip(given, stored, strict=True))
+    lrp.metric_tags.MergeFrom(request.metric_tags)
 
 
 def _runs_so_already(found: Row, request: wire.StartActualLRPRequest) -> bool:
@@ -79,8 +73,8 @@ def _runs_so_already(found: Row, request: wire.StartActualLRPRequest) -> bool:
         and lrp.actual_lrp_instance_key == request.actual_lrp_instance_key
         and lrp.actual_lrp_key == request.actual_lrp_key
         and lrp.actual_lrp_net_info == request.actual_lrp_net_info
-        and _same_routes(lrp, request)
-        and lrp.metric_tags == request.metric_tags
+        and lrp.actual_lrp_internal_routes == request.actual_lrp_internal_routes
+        and dict(lrp.metric_tags) == dict(request.metric_tags)
         and lrp.routable == routable(request)
         and lrp.availability_zone == request.availability_zone
     )
