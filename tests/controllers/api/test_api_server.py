@@ -14,7 +14,7 @@ from refused import Refusal, refusals, sample
 from controllers.api import Condition, ConditionType, Diego, DiegoStatus, Reason, crd
 
 pytestmark = pytest.mark.skipif(
-    not (program("kube-apiserver") and program("etcd")), reason="no kube-apiserver here; `make tools` builds it"
+    not (program("kube-apiserver") and program("etcd")), reason="no etcd or kube-apiserver here; put both on PATH"
 )
 DIEGOS = "/apis/diego-operator.io/v1alpha1/namespaces/diego/diegos"
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
