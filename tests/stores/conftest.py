@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from bbs.stores.contract import Store
+from tests.engines.etcd import EtcdServer
 from tests.stores.engines import ENGINES
+
+
+@pytest.fixture(scope="session")
+def etcd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdServer]:
+    """A real etcd 3.6, started by the first test that asks for it."""
+    server = EtcdServer(tmp_path_factory.mktemp("etcd"), "--quota-backend-bytes=4000000000")
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest_asyncio.fixture(params=sorted(ENGINES))

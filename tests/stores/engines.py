@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +10,9 @@ from typing import Protocol
 import pytest
 
 from bbs.stores.contract import Store
+from bbs.stores.etcd import EtcdStore
 from bbs.stores.sqlite import SQLiteStore
+from tests.engines.etcd import EtcdServer
 
 
 class Place(Protocol):
@@ -25,8 +27,15 @@ def sqlite(tmp_path: Path, _request: pytest.FixtureRequest) -> Iterator[Place]:
     yield lambda: SQLiteStore(tmp_path / "bbs.sqlite", timeout=5.0)
 
 
-Factory = Callable[[Path, pytest.FixtureRequest], "contextmanager[Place]"]
+@contextmanager
+def etcd(_tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """One server for the session, emptied before each test."""
+    server: EtcdServer = request.getfixturevalue("etcd_server")
+    server.empty()
+    yield lambda: EtcdStore([server.endpoint], server.secrets, timeout=5.0)
+
 
 ENGINES = {
+    "etcd": etcd,
     "sqlite": sqlite,
 }
