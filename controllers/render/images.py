@@ -2,7 +2,7 @@
 
 from controllers.api import Component, DiegoSpec
 
-ETCD_VERSION = "3.6.6"
+ETCD_VERSION = "3.6.5"
 """Pinned by this release of the operator; no part of the resource's `version`."""
 
 

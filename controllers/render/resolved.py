@@ -75,7 +75,8 @@ def _objects(diego: Diego, names: Names, components: set[str]) -> tuple[WantedOb
         )
         for one in rendered
     ]
-    return tuple(sorted(plain, key=lambda one: one.key))
+    configs = [WantedObject("ConfigMap", names.of(c), "") for c in sorted(components - {"etcd"})]
+    return tuple(sorted([*plain, *configs], key=lambda one: one.key))
 
 
 def _certificates(names: Names) -> tuple[WantedCertificate, ...]:

@@ -1,0 +1,187 @@
+"""What BBS members and cells say of themselves, parsed. A document that is not understood is no answer."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from controllers.decide.observation import Data, Evacuation, Member, Migration, Prepared
+
+
+class _Part(BaseModel):
+    """Unknown fields are another release's; a null is a default."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__(**{key: value for key, value in data.items() if value is not None})
+
+
+class _Reason(_Part):
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+
+
+class _Layouts(_Part):
+    reads: list[int] = []
+    serves: list[int] = []
+
+
+class _Api(_Part):
+    majors: list[int] = []
+
+
+class _Pod(_Part):
+    pod: str = ""
+    uid: str = ""
+
+
+class _Store(_Part):
+    type: str = ""
+    id: str = ""
+    owner: str = ""
+
+
+class _Data(_Part):
+    current: int | None = None
+    target: int | None = None
+    wanted: int | None = None
+    token: str = ""
+    generation: int = 0
+
+
+class _Failure(_Part):
+    key: str = ""
+    reason: str = ""
+    message: str = ""
+
+
+class _Migration(_Part):
+    attempt: str = ""
+    mode: str = "Offline"
+    from_: int = Field(default=0, alias="from")
+    to: int = 0
+    phase: str = ""
+    done: int = 0
+    total: int = 0
+    started_at: str | float = ""
+    failure: _Failure | None = None
+
+
+class _Bad(_Part):
+    key: str = ""
+    reason: str = ""
+
+
+class _Prepared(_Part):
+    version: int = -1
+    seq: int = 0
+    ok: bool = False
+    count: int = 0
+    first_bad: _Bad = _Bad()
+
+
+class _Keys(_Part):
+    active: str = ""
+    loaded: list[str] = []
+
+
+class _Unreadable(_Part):
+    count: int = 0
+
+
+class _Status(_Part):
+    version: str = ""
+    build: str = ""
+    api: _Api = _Api()
+    layouts: _Layouts = _Layouts()
+    member: _Pod = _Pod()
+    role: str = ""
+    state: str = ""
+    reason: _Reason = _Reason()
+    epoch: int = 0
+    seq: int = 0
+    store: _Store = _Store()
+    data: _Data = _Data()
+    migration: _Migration | None = None
+    prepared: _Prepared | None = None
+    keys: _Keys = _Keys()
+    evacuating: int = 0
+    suspect: int = 0
+    unreadable: _Unreadable = _Unreadable()
+
+
+class _Evacuation(_Part):
+    state: str
+    remaining: int = 0
+    reason: str = ""
+
+
+def member_of(pod: str, document: dict[str, Any]) -> Member:
+    """`GET /status` of one member. Raises pydantic's ValidationError."""
+    said = _Status(**document)
+    return Member(
+        pod=pod,
+        uid=said.member.uid,
+        version=said.version,
+        build=said.build,
+        role=said.role,
+        state=said.state,
+        reads=tuple(sorted(said.layouts.reads)),
+        serves=tuple(sorted(said.layouts.serves)),
+        majors=tuple(said.api.majors),
+        epoch=said.epoch,
+        seq=said.seq,
+        reason=said.reason.code,
+        reason_message=said.reason.message,
+        reason_remedy=said.reason.remedy,
+        store_type=said.store.type,
+        store_id=said.store.id,
+        owner=said.store.owner,
+        data=_data(said.data),
+        migration=_migration(said.migration),
+        prepared=_prepared(said.prepared),
+        keys_loaded=tuple(said.keys.loaded),
+        key_active=said.keys.active,
+        evacuating=said.evacuating,
+        suspect=said.suspect,
+        unreadable=said.unreadable.count,
+    )
+
+
+def evacuation_of(document: dict[str, Any]) -> Evacuation:
+    """`GET /evacuation` of one cell. Raises pydantic's ValidationError."""
+    said = _Evacuation(**document)
+    return Evacuation(said.state, said.remaining, said.reason)
+
+
+def _data(said: _Data) -> Data | None:
+    if said.current is None:
+        return None
+    return Data(said.current, said.target, said.wanted, said.token, said.generation)
+
+
+def _migration(said: _Migration | None) -> Migration | None:
+    if said is None:
+        return None
+    failure = said.failure or _Failure()
+    return Migration(
+        attempt=said.attempt,
+        source=said.from_,
+        to=said.to,
+        phase=said.phase,
+        done=said.done,
+        total=said.total,
+        started_at=str(said.started_at),
+        mode=said.mode,
+        failure_key=failure.key,
+        failure_reason=failure.reason,
+        failure_message=failure.message,
+    )
+
+
+def _prepared(said: _Prepared | None) -> Prepared | None:
+    if said is None or said.version < 0:
+        return None
+    bad = said.first_bad
+    return Prepared(said.version, said.ok, said.seq, said.count, bad.key, bad.reason)

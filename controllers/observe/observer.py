@@ -1,0 +1,126 @@
+"""One look at the world. Raises CallFailed when Kubernetes does not answer; a silent BBS or cell is a fact."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from controllers.cluster import Cluster
+from controllers.decide.observation import Certificate, Evacuation, Identity, Member, Observation, Workload
+from controllers.decide.wanted import Wanted
+from controllers.observe.members import evacuation_of, member_of
+from controllers.observe.pods import trouble_of, workload_of
+from controllers.observe.records import certificate_of, digest_of, files_of, identity_of
+from controllers.plane import CallRefused, NoAnswer, Plane
+from controllers.render.names import Names
+
+SLOW_FACTS_S = 20.0
+"""How old certificates and plain objects may be: they change by our own hand, or by a stranger's, seldom."""
+
+log = logging.getLogger(__name__)
+Asked = frozenset[tuple[str, str, int, int]]
+
+
+class Observer:
+    """Reads for one Diego. Keeps slow facts for a while; `forget` after writing any of them."""
+
+    def __init__(self, cluster: Cluster, plane: Plane, names: Names) -> None:
+        self._cluster, self._plane, self._names = cluster, plane, names
+        self._read_at = float("-inf")
+        self._certificates: dict[str, Certificate] = {}
+        self._objects: dict[str, str] = {}
+        self._keyring: tuple[str, ...] | None = None
+        self.addresses: dict[str, str] = {}
+
+    def forget(self) -> None:
+        """Read everything next time."""
+        self._read_at = float("-inf")
+
+    async def look(self, wanted: Wanted, asked: Asked, monotonic: float) -> Observation:
+        """The whole Observation; `monotonic` in seconds."""
+        workloads, identity = await asyncio.gather(self._workloads(), self._identity())
+        if monotonic - self._read_at > SLOW_FACTS_S:
+            await self._slow(wanted)
+            self._read_at = monotonic
+        members, cells = await asyncio.gather(self._members(workloads), self._cells(workloads))
+        return Observation(
+            workloads=workloads,
+            objects=dict(self._objects),
+            certificates=dict(self._certificates),
+            keyring=self._keyring,
+            identity=identity,
+            members=members,
+            cells=cells,
+            prepare_asked=asked,
+        )
+
+    async def _workloads(self) -> dict[str, Workload]:
+        namespace, labels = self._names.namespace, f"app.kubernetes.io/instance={self._names.name}"
+        labels += ",app.kubernetes.io/managed-by=diego-operator"
+        sets, pods = await asyncio.gather(
+            self._cluster.list_all("StatefulSet", namespace, labels=labels),
+            self._cluster.list_all("Pod", namespace, labels=labels),
+        )
+        found = [workload_of(one, pods) for one in sets]
+        if any(len(one.pods) < one.replicas for one in found):
+            fields = "involvedObject.kind=StatefulSet,type=Warning"
+            events = await self._cluster.list_all("CoreEvent", namespace, fields=fields)
+            found = [workload_of(one, pods, trouble_of(events, one["metadata"]["name"])) for one in sets]
+        self.addresses = {pod.name: pod.ip for one in found for pod in one.pods if pod.ip}
+        return {one.name: one for one in found}
+
+    async def _identity(self) -> Identity | None:
+        found = await self._cluster.get("ConfigMap", self._names.namespace, self._names.identity)
+        return identity_of(found) if found else None
+
+    async def _slow(self, wanted: Wanted) -> None:
+        namespace = self._names.namespace
+        secrets = [one.secret for one in wanted.certificates]
+        kinds = [(one.kind, one.name) for one in wanted.objects]
+        bodies = await asyncio.gather(
+            *(self._cluster.get("Secret", namespace, name) for name in (*secrets, self._names.keyring)),
+            *(self._cluster.get(kind, namespace, name) for kind, name in kinds),
+        )
+        self._certificates = {
+            name: found
+            for name, body in zip(secrets, bodies[: len(secrets)], strict=True)
+            if body is not None and (found := certificate_of(body)) is not None
+        }
+        keyring = bodies[len(secrets)]
+        self._keyring = tuple(sorted(files_of(keyring))) if keyring else None
+        rest = bodies[len(secrets) + 1 :]
+        self._objects = {
+            f"{kind}/{name}": digest_of(body) for (kind, name), body in zip(kinds, rest, strict=True) if body
+        }
+        await self._trust(dict(zip(secrets, bodies, strict=False)))
+
+    async def _trust(self, bodies: Mapping[str, Any]) -> None:
+        own = bodies.get(self._names.tls("operator"))
+        if own is not None and certificate_of(own) is not None:
+            await self._plane.trust(files_of(own))
+
+    async def _members(self, workloads: Mapping[str, Workload]) -> dict[str, Member]:
+        pods = [pod for one in workloads.values() if one.component == "bbs" for pod in one.pods if pod.ip]
+        said = await asyncio.gather(*(self._member(pod.name, pod.ip) for pod in pods))
+        return {pod.name: one for pod, one in zip(pods, said, strict=True) if one is not None and one.uid == pod.uid}
+
+    async def _member(self, pod: str, ip: str) -> Member | None:
+        try:
+            return member_of(pod, await self._plane.bbs("GET", pod, ip, "/status"))
+        except (NoAnswer, CallRefused, ValidationError) as failed:
+            log.debug("no status of a member", extra={"pod": pod, "why": str(failed)[:300]})
+            return None
+
+    async def _cells(self, workloads: Mapping[str, Workload]) -> dict[str, Evacuation]:
+        pods = [pod for one in workloads.values() if one.component == "cell" for pod in one.pods if pod.ip]
+        said = await asyncio.gather(*(self._cell(pod.name, pod.ip) for pod in pods))
+        return {pod.name: one for pod, one in zip(pods, said, strict=True) if one is not None}
+
+    async def _cell(self, pod: str, ip: str) -> Evacuation | None:
+        try:
+            return evacuation_of(await self._plane.cell("GET", pod, ip, "/evacuation"))
+        except (NoAnswer, CallRefused, ValidationError) as failed:
+            log.debug("no evacuation state of a cell", extra={"pod": pod, "why": str(failed)[:300]})
+            return None
