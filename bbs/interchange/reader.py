@@ -10,7 +10,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from bbs.interchange.documents import Member, NotJSON, parse_object
+from bbs.interchange.documents import NotJSON, member_texts, parse_object
 from bbs.interchange.schema import Message, Rule
 from bbs.interchange.wire_fields import DEEPEST, bytes_field, number_field
 
@@ -27,17 +27,19 @@ _OTHER_NAMES = {"start_timeout": "deprecated_timeout_ns"}
 def message_from_text(message: Message, text: str) -> bytes:
     """The serialized message of a JSON object. Raises NotJSON, naming the member."""
     members = parse_object(text)
-    return _message(message, {name: _plain(name, member) for name, member in members.items()}, 0)
+    routes = member_texts(text, "routes") if members.get("routes") else {}
+    return message_from_object(message, members, routes)
 
 
-def message_from_members(message: Message, members: Mapping[str, Member]) -> bytes:
-    """As `message_from_text`, from an object that was parsed already."""
-    return _message(message, {name: _plain(name, member) for name, member in members.items()}, 0)
-
-
-def _plain(name: str, member: Member) -> Any:
-    # Only the documents of routes need their own text.
-    return parse_object(member.text) if name == "routes" and isinstance(member.value, dict) else member.value
+def message_from_object(message: Message, members: Mapping[str, Any], routes: Mapping[str, str]) -> bytes:
+    """The serialized message of a parsed object; `routes` are the texts of its routes' documents. Raises NotJSON."""
+    found = dict(members)
+    for old, name in _OTHER_NAMES.items():
+        if old in found:
+            found[name] = found.pop(old)
+    if isinstance(found.get("routes"), dict):
+        found["routes"] = routes
+    return _message(message, found, 0)
 
 
 def _wrong(rule: Rule, wanted: str, value: Any) -> NotJSON:
@@ -49,7 +51,7 @@ def _message(message: Message, members: Mapping[str, Any], depth: int) -> bytes:
     if depth > DEEPEST:
         too_deep = f"objects nest deeper than {DEEPEST}"
         raise NotJSON(too_deep)
-    left = {_OTHER_NAMES.get(name, name) if depth == 0 else name: value for name, value in members.items()}
+    left = dict(members)
     out = _known(message, left, depth)
     unknown = left.pop("_unknown", None)
     if left:
@@ -157,10 +159,10 @@ def _map(rule: Rule, value: Any, depth: int) -> bytes:
 
 
 def _routes(rule: Rule, value: Any) -> bytes:
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         raise _wrong(rule, "an object", value)
     entries = b"".join(
-        bytes_field(1, bytes_field(1, _utf8(rule, name)) + bytes_field(2, _utf8(rule, member.text)))
-        for name, member in value.items()
+        bytes_field(1, bytes_field(1, _utf8(rule, name)) + bytes_field(2, _utf8(rule, document)))
+        for name, document in value.items()
     )
     return bytes_field(rule.number, entries) if entries else b""
