@@ -1,0 +1,71 @@
+"""Opens a store from its configuration. Engines are imported only when one is opened: grpc alone costs 50 ms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from bbs.stores.contract import Store, StoreMisconfigured
+from bbs.stores.locks import LockTable
+
+if TYPE_CHECKING:
+    from bbs.stores.etcd_client import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Paths of the client's CA, certificate and key."""
+
+    ca_file: Path
+    cert_file: Path
+    key_file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """Which store, and where. `timeout` in seconds bounds each operation; keep it below the ttl of the lock."""
+
+    type: Literal["etcd", "sqlite"]
+    endpoints: tuple[str, ...] = ()
+    tls: TlsFiles | None = None
+    path: Path | None = None
+    timeout: float = 5.0
+
+
+def open_store(config: StoreConfig) -> Store:
+    """The configured store, not yet connected: the first call says what is wrong. One for each thread that uses it.
+
+    Raises StoreMisconfigured for a configuration that names no server or file.
+    """
+    if config.type == "etcd":
+        from bbs.stores.etcd import EtcdStore  # noqa: PLC0415 - only the engine in use is loaded
+
+        return EtcdStore(config.endpoints, _secrets(config), config.timeout)
+    from bbs.stores.sqlite import SQLiteStore  # noqa: PLC0415 - only the engine in use is loaded
+
+    return SQLiteStore(_path(config), config.timeout)
+
+
+def open_locks(config: StoreConfig) -> LockTable:
+    """The configured table of Locket's locks. With SQLite it is a file of its own, served by one Locket."""
+    if config.type == "etcd":
+        from bbs.stores.locks_etcd import EtcdLocks  # noqa: PLC0415 - only the engine in use is loaded
+
+        return EtcdLocks(config.endpoints, _secrets(config), config.timeout)
+    from bbs.stores.locks_sqlite import SQLiteLocks  # noqa: PLC0415 - only the engine in use is loaded
+
+    return SQLiteLocks(_path(config), config.timeout)
+
+
+def _secrets(config: StoreConfig) -> Secrets | None:
+    from bbs.stores.etcd_client import Secrets  # noqa: PLC0415 - only the engine in use is loaded
+
+    return Secrets(config.tls.ca_file, config.tls.cert_file, config.tls.key_file) if config.tls else None
+
+
+def _path(config: StoreConfig) -> Path:
+    if config.path is None:
+        message = "no SQLite file is configured; wanted store.sqlite.path: /var/lib/diego/bbs.sqlite"
+        raise StoreMisconfigured(message)
+    return config.path
