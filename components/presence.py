@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from pydantic import BaseModel
 
-from bbs.client.locket import LocketClient, LocketError, LockCollision
+from bbs.client.locket import LockCollision, LocketClient, LocketError
 
 log = structlog.get_logger()
 
@@ -53,8 +53,8 @@ class CellPresence(BaseModel):
 class Holder:
     """Holds `key` in Locket: tried at once, then each `every` seconds, with a time to live of `ttl_s` seconds.
 
-    `held` is set from the first success until another owner was seen, or two thirds of the ttl passed since the start of
-    the last successful renewal: one Locket that is being replaced costs nobody a lock. `lost` is called when that ends.
+    `held` is set from the first success until another owner was seen, or two thirds of the ttl passed since the start
+    of the last successful renewal: a Locket that is being replaced costs nobody a lock. `lost` is called at its end.
     """
 
     def __init__(

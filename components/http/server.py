@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import cast
 
 import httptools
 import structlog
@@ -39,8 +40,7 @@ class Connection(asyncio.Protocol):
         self._body = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._peer = common_name(transport.get_extra_info("peercert"))
         self._answering = asyncio.create_task(self._answer_all())
         self._listener.connections.add(self)

@@ -33,7 +33,7 @@ async def _serve(configuration: LocketConfiguration, stop: asyncio.Event) -> Non
     from components.locket.server import LocketServer  # noqa: PLC0415 - grpc is slow to import; `--help` need not wait
     from components.locket.tables import open_table  # noqa: PLC0415 - as above
 
-    await LocketServer(configuration, await open_table(configuration.store)).run(stop)
+    await LocketServer(configuration, open_table(configuration.store)).run(stop)
 
 
 def main() -> None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from components.locket.rows import Row, Version
+from bbs.stores.locks import LockRecord, Modification
 
 
 @dataclass(slots=True)
 class _Seen:
-    version: Version
+    modification: Modification
     since: float
     ttl: int
 
@@ -30,7 +30,7 @@ class Expiry:
         self._seen: dict[str, _Seen] = {}
         self.watched = 0.0
 
-    def observe(self, rows: Iterable[Row], now: float) -> list[Row]:
+    def observe(self, rows: Iterable[LockRecord], now: float) -> list[LockRecord]:
         """Note what a scan read at monotonic time `now` (s); return the rows that lapsed."""
         if self._last is not None:
             self.watched += min(now - self._last, self._longest_step)
@@ -43,8 +43,8 @@ class Expiry:
         """A scan failed: until the next one succeeds no time is counted."""
         self._last = None
 
-    def _noted(self, row: Row) -> _Seen:
+    def _noted(self, row: LockRecord) -> _Seen:
         known = self._seen.get(row.key)
-        if known is not None and known.version == row.version:
+        if known is not None and known.modification == row.modification:
             return known
-        return _Seen(row.version, self.watched, row.ttl_s)
+        return _Seen(row.modification, self.watched, row.ttl)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 
+from bbs.stores.locks import LockRecord, LockTable
 from components.locket.expiry import Expiry
-from components.locket.rows import Row, Table
 
 ATTEMPTS = 5
-KINDS = ("lock", "presence")
+LOCK, PRESENCE = 1, 2
+"""Types of records, as on the wire."""
 
 
 class Collision(Exception):
@@ -41,7 +41,7 @@ class Locks:
     """The rules. `ids` makes a fresh modified_id; `settle` is in seconds of watched time."""
 
     def __init__(
-        self, table: Table, expiry: Expiry, *, settle: float, ids: Callable[[], str] = lambda: uuid.uuid4().hex
+        self, table: LockTable, expiry: Expiry, *, settle: float, ids: Callable[[], str] = lambda: uuid.uuid4().hex
     ) -> None:
         self._table = table
         self._expiry = expiry
@@ -50,7 +50,7 @@ class Locks:
         self._scanned = False
         self._started_empty = True
 
-    async def lock(self, key: str, owner: str, value: str, kind: str, ttl_s: int) -> None:
+    async def lock(self, key: str, owner: str, value: str, kind: int, ttl_s: int) -> None:
         """Take a free key, or renew one's own. Raises Invalid, Collision, Contended."""
         if ttl_s <= 0:
             raise Invalid("invalid-ttl")
@@ -60,12 +60,9 @@ class Locks:
             row = await self._table.get(key)
             if row is not None and row.owner != owner:
                 raise Collision("lock-collision")
-            if row is None:
-                wanted = Row(key, owner, value, kind, ttl_s, self._ids(), 1)
-            else:
-                index = row.modified_index + 1
-                wanted = replace(row, value=value, kind=kind, ttl_s=ttl_s, modified_index=index)
-            if await self._table.put(wanted, row.version if row else None):
+            wanted = LockRecord(key, owner, value, kind, ttl_s)
+            wanted = wanted.follows(row) if row is not None else wanted.created(self._ids())
+            if await self._table.put_if(wanted, row.modification if row is not None else None):
                 return
         raise Contended(f"{key}: the row changed {ATTEMPTS} times while it was to be written")
 
@@ -77,36 +74,37 @@ class Locks:
                 return
             if row.owner != owner:
                 raise Collision("lock-collision")
-            if await self._table.delete(key, row.version):
+            if await self._table.delete_if(key, row.modification):
                 return
         raise Contended(f"{key}: the row changed {ATTEMPTS} times while it was to be deleted")
 
-    async def fetch(self, key: str) -> Row:
+    async def fetch(self, key: str) -> LockRecord:
         """The row of `key`. Raises NotFound."""
         row = await self._table.get(key)
         if row is None:
             raise NotFound("resource-not-found")
         return row
 
-    async def fetch_all(self, kind: str) -> list[Row]:
+    async def fetch_all(self, kind: int) -> list[LockRecord]:
         """All rows of a kind. Raises NotSettled while an empty answer about presences would be a guess."""
-        if kind == "presence" and not self.settled:
+        if kind == PRESENCE and not self.settled:
             raise NotSettled(
                 f"started {self._expiry.watched:.0f} s ago without any presence; waits {self._settle:.0f} s"
             )
-        return [row for row in await self._table.rows() if row.kind == kind]
+        return [row for row in await self._table.list() if row.type == kind]
 
     @property
     def settled(self) -> bool:
         """Whether cells had the time to register: rows outlive a server, so only an empty start has to wait."""
         return self._scanned and (not self._started_empty or self._expiry.watched >= self._settle)
 
-    async def expire(self, now: float) -> list[Row]:
+    async def expire(self, now: float) -> list[LockRecord]:
         """One scan at monotonic `now` (s): delete what lapsed, unless it was renewed meanwhile. Returns the deleted."""
-        rows = await self._table.rows()
+        rows = await self._table.list()
         if not self._scanned:
-            self._scanned, self._started_empty = True, not any(row.kind == "presence" for row in rows)
-        return [row for row in self._expiry.observe(rows, now) if await self._table.delete(row.key, row.version)]
+            self._scanned, self._started_empty = True, not any(row.type == PRESENCE for row in rows)
+        lapsed = self._expiry.observe(rows, now)
+        return [row for row in lapsed if await self._table.delete_if(row.key, row.modification)]
 
     def interrupted(self) -> None:
         """A scan failed: no time passes for anyone until the next one succeeds."""

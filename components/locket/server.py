@@ -10,12 +10,13 @@ import grpc
 import grpc.aio
 import structlog
 
+from bbs.stores.contract import StoreError
+from bbs.stores.locks import LockTable
 from components.health import Health
 from components.http.tls import TLSFiles
 from components.locket.configuration import LocketConfiguration
 from components.locket.expiry import Expiry
 from components.locket.locks import Locks
-from components.locket.rows import Table, TableUnavailable
 from components.locket.service import LocketService, handlers
 
 SCAN_S = 1.0
@@ -28,7 +29,7 @@ log = structlog.get_logger()
 class LocketServer:
     """Serves until it is closed. `port` and `health_port` are the ones that were bound."""
 
-    def __init__(self, configuration: LocketConfiguration, table: Table) -> None:
+    def __init__(self, configuration: LocketConfiguration, table: LockTable) -> None:
         self._configuration = configuration
         self._locks = Locks(table, Expiry(LONGEST_STEP_S), settle=configuration.presence_settle)
         self._table = table
@@ -58,7 +59,7 @@ class LocketServer:
     async def _scan(self) -> None:
         try:
             lapsed = await self._locks.expire(time.monotonic())
-        except TableUnavailable as error:
+        except StoreError as error:
             self._locks.interrupted()
             if self._table_answers:
                 log.warning("store-unavailable", error=str(error))
@@ -66,7 +67,7 @@ class LocketServer:
             return
         self._table_answers = True
         for row in lapsed:
-            log.info("lapsed", key=row.key, owner=row.owner, kind=row.kind, ttl_s=row.ttl_s)
+            log.info("lapsed", key=row.key, owner=row.owner, type=row.type, ttl_s=row.ttl)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -9,9 +9,10 @@ import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
+from bbs.stores.contract import StoreError
+from bbs.stores.locks import LockRecord
 from bbs.wire import locket_pb2 as wire
-from components.locket.locks import Collision, Contended, Invalid, Locks, NotFound, NotSettled
-from components.locket.rows import Row, TableUnavailable
+from components.locket.locks import LOCK, PRESENCE, Collision, Contended, Invalid, Locks, NotFound, NotSettled
 
 Answer = TypeVar("Answer")
 CODES = {
@@ -20,11 +21,12 @@ CODES = {
     Invalid: grpc.StatusCode.INVALID_ARGUMENT,
     Contended: grpc.StatusCode.UNAVAILABLE,
     NotSettled: grpc.StatusCode.UNAVAILABLE,
-    TableUnavailable: grpc.StatusCode.UNAVAILABLE,
+    StoreError: grpc.StatusCode.UNAVAILABLE,
 }
 Context = grpc.aio.ServicerContext[Any, Any]
-KIND_OF_CODE = {wire.LOCK: "lock", wire.PRESENCE: "presence"}
-CODE_OF_KIND = {"lock": wire.LOCK, "presence": wire.PRESENCE}
+WORDS = {LOCK: "lock", PRESENCE: "presence"}
+KINDS = {word: kind for kind, word in WORDS.items()}
+"""Older clients send the word instead of the code."""
 
 
 class LocketService:
@@ -36,7 +38,7 @@ class LocketService:
     async def Lock(self, request: wire.LockRequest, context: Context) -> wire.LockResponse:  # noqa: N802
         """Take or renew."""
         resource = request.resource
-        kind = KIND_OF_CODE.get(resource.type_code, resource.type)
+        kind = resource.type_code or KINDS.get(resource.type, 0)
         ttl = request.ttl_in_seconds
         await _answer(context, self._locks.lock(resource.key, resource.owner, resource.value, kind, ttl))
         return wire.LockResponse()
@@ -52,8 +54,8 @@ class LocketService:
 
     async def FetchAll(self, request: wire.FetchAllRequest, context: Context) -> wire.FetchAllResponse:  # noqa: N802
         """All rows of a type; the code is asked first, the word of older clients second."""
-        kind = KIND_OF_CODE.get(request.type_code, request.type)
-        if kind not in CODE_OF_KIND:
+        kind = request.type_code or KINDS.get(request.type, 0)
+        if kind not in WORDS:
             await context.abort(grpc.StatusCode.NOT_FOUND, "invalid-type")
         rows = await _answer(context, self._locks.fetch_all(kind))
         return wire.FetchAllResponse(resources=[_resource(row) for row in rows])
@@ -80,7 +82,8 @@ async def _answer(context: Context, call: Awaitable[Answer]) -> Answer:
     try:
         return await call
     except tuple(CODES) as error:
-        await _abort(context, CODES[type(error)], str(error))
+        code = next(code for kind, code in CODES.items() if isinstance(error, kind))
+        await _abort(context, code, str(error))
 
 
 async def _abort(context: Context, code: grpc.StatusCode, text: str) -> NoReturn:
@@ -92,6 +95,7 @@ def _serialized(answer: Message) -> bytes:
     return answer.SerializeToString()
 
 
-def _resource(row: Row) -> wire.Resource:
-    code = CODE_OF_KIND.get(row.kind, wire.UNKNOWN)
-    return wire.Resource(key=row.key, owner=row.owner, value=row.value, type=row.kind, type_code=code)
+def _resource(row: LockRecord) -> wire.Resource:
+    resource = wire.Resource(key=row.key, owner=row.owner, value=row.value, type=WORDS.get(row.type, ""))
+    resource.type_code = row.type  # type: ignore[assignment]  # the table keeps the number of the wire
+    return resource

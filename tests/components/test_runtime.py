@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from components.rep.runtime.client import RuntimeClient, RuntimeRefused
 from components.rep.runtime.protocol import Report, Spec
 from components.rep.runtime.server import RuntimeServer
 from tests.components.ports import free_ports
+from tests.components.waiting import until
 
 SERVER = f"exec {sys.executable} -m http.server --bind 127.0.0.1 $PORT"
 LIMIT_S = 20
@@ -104,7 +106,8 @@ async def test_an_app_that_never_listens_ends_with_words_that_say_so(world: Worl
          "A: Exited with status 1; B: Exited with status 2"),
         ({"kind": "codependent", "actions": [shell("sleep 60"), shell("exit 0")]}, "a codependent action exited"),
         (shell("exit 0") | {"path": "/no/such/program"}, "APP: /no/such/program: No such file or directory"),
-        ({"kind": "download"}, "this cell can't carry out a download action; wanted run, timeout, try, serial, parallel"),
+        ({"kind": "download"},
+         "this cell can't carry out a download action; wanted run, timeout, try, serial, parallel"),
     ],
 )  # fmt: skip
 async def test_an_action_ends_as_its_kind_says(world: World, action: dict[str, Any], reason: str) -> None:
@@ -115,16 +118,12 @@ async def test_an_action_ends_as_its_kind_says(world: World, action: dict[str, A
 async def test_a_stopped_app_ends_as_stopped_with_all_its_processes(world: World) -> None:
     await world.client.run("g", spec(shell("sleep 77 & echo $! > child; wait")))
     note = world.folder / "containers" / "g" / "child"
-    async with asyncio.timeout(LIMIT_S):
-        while not (note.exists() and note.read_text().strip()):
-            await asyncio.sleep(0.02)
+    await until(lambda: note.exists() and note.read_text().strip())
     child = int(note.read_text())
     await world.client.stop("g")
     report = await world.until("completed")
     assert (report["stopped"], report["failed"]) == (True, False)
-    async with asyncio.timeout(LIMIT_S):
-        while _runs(child):
-            await asyncio.sleep(0.02)
+    await until(lambda: not _runs(child))
 
 
 async def test_a_task_hands_over_its_result_file(world: World) -> None:
@@ -136,9 +135,7 @@ async def test_the_end_of_an_app_is_not_lost_on_a_rep_that_was_away(world: World
     await world.client.close()
     other = RuntimeClient(world.folder / "s", lambda report: None)
     await other.run("g", spec(shell("exit 3")))
-    async with asyncio.timeout(LIMIT_S):
-        while (await other.reports())["g"]["state"] != "completed":
-            await asyncio.sleep(0.02)
+    await until(partial(_completed, other, "g"))
     await other.close()
 
 
@@ -161,18 +158,18 @@ async def test_a_new_life_ends_what_a_killed_one_left(tmp_path: Path) -> None:
         "asyncio.run(processes.run('/bin/sleep', ['99'], directory=f, environment={}, notes=f, quiet=True, grace=1))\n"
     )
     notes = tmp_path / "containers" / "g"
-    earlier = subprocess.Popen([sys.executable, "-c", program, str(notes)])
-    async with asyncio.timeout(LIMIT_S):
-        while not list(notes.glob("*.process")):
-            await asyncio.sleep(0.02)
+    earlier = subprocess.Popen([sys.executable, "-c", program, str(notes)])  # noqa: ASYNC220 - it must outlive the loop
+    await until(lambda: list(notes.glob("*.process")))
     orphan = int(next(notes.glob("*.process")).name.removesuffix(".process"))
     earlier.send_signal(signal.SIGKILL)
     earlier.wait()
     assert _runs(orphan)
     assert processes.end_leftovers(tmp_path / "containers") == 1
-    async with asyncio.timeout(LIMIT_S):
-        while _runs(orphan):
-            await asyncio.sleep(0.02)
+    await until(lambda: not _runs(orphan))
+
+
+async def _completed(client: RuntimeClient, guid: str) -> bool:
+    return (await client.reports())[guid]["state"] == "completed"
 
 
 def _runs(pid: int) -> bool:
