@@ -17,9 +17,11 @@ from tests.stores.engines import ENGINES
 def etcd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdServer]:
     """A real etcd 3.6, started by the first test that asks for it."""
     server = EtcdServer(tmp_path_factory.mktemp("etcd"), "--quota-backend-bytes=4000000000")
-    server.start()
-    yield server
-    server.kill()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest_asyncio.fixture(params=sorted(ENGINES))

@@ -16,12 +16,12 @@ _ALERT_WAIT = 0.5
 async def diagnose(member: Member, secrets: Secrets | None, seen: StoreUnavailable, limit: float) -> StoreError:
     """A clearer failure than `seen`, StoreMisconfigured where waiting can't help; `seen` when the port looks well."""
     host, _, port = member.address.rpartition(":")
+    if not host or not port.isdigit():
+        return StoreMisconfigured(f"etcd endpoint {member.endpoint}: wanted https://host:port")
     try:
         context = await asyncio.to_thread(_context, secrets) if member.endpoint.startswith("https://") else None
         async with asyncio.timeout(limit):
             refused = await _handshake(host.strip("[]"), int(port), context)
-    except ValueError:
-        return StoreMisconfigured(f"etcd endpoint {member.endpoint}: wanted https://host:port")
     except ssl.SSLError as error:
         return StoreMisconfigured(f"etcd {member.endpoint}: TLS failed: {error.reason or error}; {_remedy(error)}")
     except TimeoutError:
