@@ -1,0 +1,176 @@
+"""LRP convergence, rule by rule, and the patience of a new master."""
+
+import pytest
+
+from bbs.convergence.lrps import lrp_steps
+from bbs.models.auction import merged
+from bbs.models.effects import RetireLRPInstance
+from bbs.models.records import Kind, Presence
+from bbs.wire import desired_lrp_pb2 as desired
+from bbs.wire.actual_lrp_pb2 import ActualLRP
+from bbs.wire.core_pb2 import UpsertDomainRequest
+from tests.models import requests
+from tests.models.board import SECOND, START, Board
+
+
+def converge(board: Board) -> None:
+    board.effects.clear()
+    for step in lrp_steps(board.records, board.context):
+        board.run(step)
+
+
+def auctioned(board: Board) -> dict[str, tuple[int, ...]]:
+    return {start.process_guid: start.indices for start in merged(board.effects)}
+
+
+def shape(board: Board, presence: Presence = Presence.ORDINARY) -> str:
+    row = board.row("pg", 0, presence)
+    return row.state if row else ""
+
+
+def test_missing_instances_are_created_and_auctioned_in_one_request() -> None:
+    board = Board()
+    board.put(Kind.DESIRED_LRPS, "pg", requests.lrp(instances=3).desired_lrp)
+    board.post("/actual_lrps/start.r1", requests.start(index=1))
+    board.cells = {"cell-1"}
+    converge(board)
+    assert auctioned(board) == {"pg": (0, 2)}
+    assert [entry.index for entry in board.records.group(Kind.ACTUAL_LRPS, "pg")] == [0, 1, 2]
+
+
+def test_missing_is_counted_by_index_though_the_number_of_rows_fits() -> None:
+    board = Board(cells={"cell-1"})
+    board.put(Kind.DESIRED_LRPS, "pg", requests.lrp(instances=2).desired_lrp)
+    for index in (0, 7):
+        board.post("/actual_lrps/start.r1", requests.start(index=index))
+    converge(board)
+    assert auctioned(board) == {"pg": (1,)}
+
+
+def test_an_instance_on_a_missing_cell_becomes_suspect_and_is_replaced() -> None:
+    board = Board()
+    requests.in_state(board, "RUNNING")
+    converge(board)
+    assert (shape(board), shape(board, Presence.SUSPECT)) == ("UNCLAIMED", "RUNNING")
+    assert auctioned(board) == {"pg": (0,)}
+
+
+def test_a_change_of_presence_keeps_tag_and_since() -> None:
+    board = Board()
+    requests.in_state(board, "RUNNING")
+    before = board.ordinary()
+    board.now += SECOND
+    converge(board)
+    suspect = board.row("pg", 0, Presence.SUSPECT)
+    assert suspect is not None
+    assert (suspect.modification_tag, suspect.since) == (before.modification_tag, before.since)
+
+
+def test_the_replacement_on_a_missing_cell_is_unclaimed_without_auction() -> None:
+    board = Board()
+    requests.in_state(board, "RUNNING")
+    converge(board)
+    board.post("/actual_lrps/claim", requests.claim("new", "cell-2"))
+    converge(board)
+    assert shape(board) == "UNCLAIMED"
+    assert auctioned(board) == {}
+
+
+def test_a_suspect_whose_cell_is_back_is_ordinary_again() -> None:
+    board = Board()
+    requests.in_state(board, "RUNNING")
+    converge(board)
+    board.cells = {"cell-1"}
+    converge(board)
+    assert (shape(board), shape(board, Presence.SUSPECT)) == ("RUNNING", "")
+
+
+def test_without_an_answer_about_cells_nothing_happens() -> None:
+    board = Board()
+    requests.in_state(board, "RUNNING")
+    board.cells = None
+    assert list(lrp_steps(board.records, board.context)) == []
+
+
+@pytest.mark.parametrize(("seconds", "suspected"), [(44, False), (45, True)])
+def test_a_new_master_destroys_nothing_for_one_interval_and_one_presence_ttl(seconds: int, suspected: bool) -> None:
+    board = Board(serving_since=START)
+    requests.in_state(board, "RUNNING")
+    board.now = START + seconds * SECOND
+    converge(board)
+    assert bool(board.row("pg", 0, Presence.SUSPECT)) is suspected
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(30, False), (31, True)])
+def test_ages_count_from_the_takeover(seconds: int, again: bool) -> None:
+    board = Board(cells={"cell-1"})
+    requests.in_state(board, "UNCLAIMED")
+    board.now += 3600 * SECOND
+    board.serving_since = board.now
+    board.now += seconds * SECOND
+    converge(board)
+    assert bool(auctioned(board)) is again
+
+
+def test_an_evacuating_row_ends_with_its_cell_or_its_deadline() -> None:
+    for cells, deadline, stays in (({"cell-1"}, 0, True), (set(), 0, False), ({"cell-1"}, START, False)):
+        board = Board(cells=cells)
+        requests.in_state(board, "RUNNING")
+        board.post("/actual_lrps/evacuate_running.r1", requests.evacuate_running())
+        data = board.data(Kind.ACTUAL_LRPS, "pg/0/evacuating")
+        board.put(Kind.ACTUAL_LRPS, "pg/0/evacuating", data, deadline)
+        converge(board)
+        assert bool(shape(board, Presence.EVACUATING)) is stays
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_surplus_and_orphans_are_retired_only_in_a_fresh_domain(fresh: bool) -> None:
+    board = Board(cells={"cell-1"})
+    if fresh:
+        board.post("/domains/upsert", UpsertDomainRequest(domain="dom"))
+    requests.in_state(board, "RUNNING")
+    board.post("/actual_lrps/start.r1", requests.start(index=5))
+    converge(board)
+    assert len(board.taken(RetireLRPInstance)) == fresh
+
+
+def test_a_crashed_instance_restarts_when_its_backoff_is_over() -> None:
+    board = Board()
+    requests.in_state(board, "CRASHED")
+    board.now += 29 * SECOND
+    converge(board)
+    assert shape(board) == "CRASHED"
+    board.now += SECOND
+    converge(board)
+    assert shape(board) == "UNCLAIMED"
+    assert auctioned(board) == {"pg": (0,)}
+
+
+def test_what_was_put_in_order_since_the_scan_is_left_alone() -> None:
+    board = Board(cells={"cell-2"})
+    requests.in_state(board, "RUNNING")
+    steps = list(lrp_steps(board.records, board.context))
+    board.cells = {"cell-1", "cell-2"}
+    for step in steps:
+        board.run(step)
+    assert shape(board, Presence.SUSPECT) == ""
+
+
+def test_an_expired_domain_is_deleted() -> None:
+    board = Board()
+    board.post("/domains/upsert", UpsertDomainRequest(domain="short", ttl=1))
+    board.now += 2 * SECOND
+    converge(board)
+    assert board.records.get(Kind.DOMAINS, "short") is None
+
+
+def test_inert_seeds_are_left_alone() -> None:
+    board = Board()
+    board.post("/domains/upsert", UpsertDomainRequest(domain="seed-1"))
+    none = desired.DesiredLRP(process_guid="none", domain="seed-1", root_fs="docker:///none")
+    crashed = desired.DesiredLRP(process_guid="pg", domain="seed-1", root_fs="docker:///none", instances=1)
+    row = ActualLRP(actual_lrp_key=requests.key(domain="seed-1"), state="CRASHED", crash_count=200, since=1)
+    board.put(Kind.DESIRED_LRPS, "none", none)
+    board.put(Kind.DESIRED_LRPS, "pg", crashed)
+    board.put(Kind.ACTUAL_LRPS, "pg/0/ordinary", row)
+    assert list(lrp_steps(board.records, board.context)) == []

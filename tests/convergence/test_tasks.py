@@ -1,0 +1,67 @@
+"""Task convergence, rule by rule."""
+
+from bbs.convergence.tasks import task_steps
+from bbs.models.effects import CompleteTaskCallback, RequestTaskAuction
+from bbs.models.records import Kind
+from bbs.wire import task_pb2 as wire
+from tests.models import requests
+from tests.models.board import SECOND, Board
+
+
+def converge(board: Board, seconds: int) -> None:
+    board.now += seconds * SECOND
+    for step in task_steps(board.records, board.context):
+        board.run(step)
+
+
+def desired(board: Board, *calls: str) -> None:
+    board.post("/tasks/desire.r2", requests.desire_task(url="https://callback"))
+    if "start" in calls:
+        board.post("/tasks/start", wire.StartTaskRequest(task_guid="t", cell_id="cell-1"))
+    if "complete" in calls:
+        board.post("/tasks/complete", wire.CompleteTaskRequest(task_guid="t", cell_id="cell-1"))
+    if "resolving" in calls:
+        board.post("/tasks/resolving", wire.TaskGuidRequest(task_guid="t"))
+    board.effects.clear()
+
+
+def test_a_pending_task_is_auctioned_in_every_run_until_it_expires() -> None:
+    board = Board()
+    desired(board)
+    converge(board, 1)
+    converge(board, 1)
+    assert len(board.taken(RequestTaskAuction)) == 2
+    converge(board, 1800)
+    assert board.task().failure_reason == b"not started within time limit"
+    assert board.taken(CompleteTaskCallback) == []
+
+
+def test_a_running_task_fails_with_its_cell_and_keeps_its_name() -> None:
+    board = Board()
+    desired(board, "start")
+    converge(board, 1)
+    assert (board.task().failure_reason, board.task().cell_id) == (b"cell disappeared before completion", "cell-1")
+
+
+def test_a_new_master_fails_no_task_early() -> None:
+    board = Board()
+    board.serving_since = board.now
+    desired(board, "start")
+    converge(board, 44)
+    assert board.task().state == wire.Task.Running
+
+
+def test_a_task_left_resolving_is_completed_again() -> None:
+    board = Board()
+    desired(board, "start", "complete", "resolving")
+    converge(board, 31)
+    assert board.task().state == wire.Task.Completed
+
+
+def test_a_completed_task_is_called_back_again_and_forgotten_in_the_end() -> None:
+    board = Board()
+    desired(board, "start", "complete")
+    converge(board, 31)
+    assert len(board.taken(CompleteTaskCallback)) == 1
+    converge(board, 90)
+    assert board.records.get(Kind.TASKS, "t") is None
