@@ -1,0 +1,96 @@
+"""`bbs migrate`: through the master by its fenced target call, or by being the holder of the store for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from typing import Any
+
+from bbs.cli.exits import Refusal
+from bbs.cli.progress import Progress, progress
+from bbs.cli.reach import Reach, master
+from bbs.cli.store import holding
+from bbs.client import BBSClient, NotAvailable
+
+POLL_S = 0.5
+PATIENCE_S = 60.0
+"""How long the master may be unreachable while a migration is watched; an election takes seconds."""
+
+
+async def plan(reach: Reach, to: int) -> None:
+    """Print the verdict of the rehearsal; Refusal when it says no."""
+    if reach.through_master:
+        async with master(reach) as (client, before):
+            verdict = await _rehearsed(client, to, before)
+    else:
+        async with holding(reach.configuration()) as holder:
+            verdict = await holder.prepare(to)
+    print(json.dumps(verdict, indent=2))
+    if not verdict.get("ok"):
+        bad = verdict.get("first_bad") or {}
+        message = f"a migration to {to} is not possible: {bad.get('key')}: {bad.get('reason')}; repair it"
+        raise Refusal(message)
+
+
+async def migrate(reach: Reach, to: int, limit: int | None) -> None:
+    """Migrate to `to` and return when it is the live version. Raises Refusal with the failure."""
+    if not reach.through_master:
+        with progress(f"migrating to {to}") as shown:
+            async with holding(reach.configuration()) as holder:
+                await holder.migrate(to, shown)
+        print(to)
+        return
+    async with master(reach) as (client, status):
+        generation = int((status.get("data") or {}).get("generation") or 0)
+        accepted = await client.set_target(to, f"cli-{uuid.uuid4()}", generation, limit)
+        with progress(f"migrating to {to}") as shown:
+            await _reached(reach, to, int(accepted.get("generation") or 0), shown)
+    print(to)
+
+
+async def _rehearsed(client: BBSClient, to: int, before: dict[str, Any]) -> dict[str, Any]:
+    """The verdict on the store as it is now: one that stood before counts only if it has seen all of it."""
+    await client.prepare(to)
+    while True:
+        verdict = (await client.status()).get("prepared") or {}
+        news = verdict != before.get("prepared") or int(verdict.get("seq") or 0) >= int(before.get("seq") or 0)
+        if news and verdict.get("version") == to and verdict.get("ok") is not None:
+            return verdict
+        await asyncio.sleep(POLL_S)
+
+
+async def _reached(reach: Reach, to: int, generation: int, shown: Progress) -> None:
+    silent_since: float | None = None
+    clock = asyncio.get_running_loop().time
+    while True:
+        try:
+            async with master(reach) as (_, status):
+                silent_since = None
+                if done(status, to, generation, shown):
+                    return
+        except NotAvailable:
+            silent_since = silent_since or clock()
+            if clock() - silent_since > PATIENCE_S:
+                raise
+        await asyncio.sleep(POLL_S)
+
+
+def done(status: dict[str, Any], to: int, generation: int, shown: Progress) -> bool:
+    """Whether `to` is live. Raises Refusal when the attempt failed or the target was changed meanwhile."""
+    data, migration = status.get("data") or {}, status.get("migration") or {}
+    if data.get("current") == to and data.get("target") in (None, to):
+        return True
+    failure = migration.get("failure")
+    if failure and int(failure.get("generation") or 0) >= generation:
+        message = (
+            f"the migration to {to} stopped at {failure.get('key')}: {failure.get('reason')}: "
+            f"{failure.get('message')}; repair the record and run again, or set the target back"
+        )
+        raise Refusal(message)
+    if data.get("wanted") not in (None, to) and int(data.get("generation") or 0) > generation:
+        message = f"the target was changed to {data['wanted']} by somebody else; nothing more is done here"
+        raise Refusal(message)
+    if migration.get("total") is not None:
+        shown(int(migration.get("done") or 0), int(migration["total"]))
+    return False
