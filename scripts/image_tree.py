@@ -1,12 +1,11 @@
 """What an image's build does to the installed packages: takes layouts out, and writes down what was built.
 
-Owns `bbs/_build.json` and the removal of layout files. Runs in `docker build` only, with nothing but the standard library.
+Owns `bbs/_build.json` and the removal of layout files. Runs in `docker build` only, on the standard library alone.
 Usage: image_tree.py layouts FOLDER UNTIL | image_tree.py stamp SITE_PACKAGES VERSION [RENDERER_MARK]
 """
 
 import hashlib
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -17,19 +16,19 @@ STAMP = Path("bbs/_build.json")
 def remove_layouts_above(folder: Path, until: int) -> list[int]:
     """Deletes the layout files of data versions above `until` and gives their numbers.
 
-    An older release is the same source with fewer layouts, so deleting none would make two equal releases: that is an error.
+    An older release is the same source with fewer layouts: deleting none would make two equal releases, an error.
     """
-    files = {int(match[1]): file for file in folder.iterdir() if (match := re.fullmatch(r"layout_(\d+)\.py", file.name))}
+    files = {int(file.stem.removeprefix("layout_")): file for file in folder.glob("layout_[0-9]*.py")}
     above = sorted(number for number in files if number > until)
     if not above:
-        sys.exit(f"LAYOUTS_UNTIL={until} deletes nothing: {folder} has layouts {sorted(files)}; name one below the newest")
+        sys.exit(f"LAYOUTS_UNTIL={until} deletes nothing: the layouts are {sorted(files)}; name one below the newest")
     for number in above:
         files[number].unlink()
     return above
 
 
 def tree_hash(site: Path) -> str:
-    """The same for the same installed sources, whatever their time stamps; the stamp itself and byte code don't count."""
+    """The same for the same installed sources, whatever their time stamps; the stamp and byte code don't count."""
     digest = hashlib.sha256()
     for file in sorted(file for package in PACKAGES for file in (site / package).rglob("*") if file.is_file()):
         name = file.relative_to(site)
