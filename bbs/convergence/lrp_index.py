@@ -26,6 +26,7 @@ from bbs.models.actual_lrps.rows import (
 from bbs.models.auction import start_of
 from bbs.models.domains import fresh
 from bbs.models.effects import RequestLRPAuction
+from bbs.models.errors import Refused
 from bbs.models.records import NEVER, Kind, Mutation, Presence
 from bbs.models.state import Context, Effect, Outcome, View
 from bbs.wire.desired_lrp_pb2 import DesiredLRP
@@ -48,13 +49,19 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class ConvergeIndex:
-    """The step of one index; a transition."""
+    """The step of one index; a transition. The response is an error when the records can't be converged."""
 
     process_guid: str
     index: int
     timing: Timing
 
     def __call__(self, view: View, context: Context) -> Outcome:
+        try:
+            return self._converged(view, context)
+        except Refused as refusal:
+            return Outcome(refusal.error.response())
+
+    def _converged(self, view: View, context: Context) -> Outcome:
         if context.cells is None:
             return Outcome(b"")
         found = self._seen(view, context, context.cells)

@@ -23,7 +23,7 @@ def start_of(lrp: DesiredLRP, indices: tuple[int, ...]) -> LRPStart:
         lrp.process_guid,
         lrp.domain,
         indices,
-        tuple(lrp.PlacementTags),
+        _texts(lrp.PlacementTags),
         _drivers(lrp.volume_mounts),
         lrp.root_fs,
         lrp.memory_mb,
@@ -38,7 +38,7 @@ def task_start(task: Task) -> TaskStart:
     return TaskStart(
         task.task_guid,
         task.domain,
-        tuple(definition.placement_tags),
+        _texts(definition.placement_tags),
         _drivers(definition.volume_mounts),
         definition.root_fs,
         definition.memory_mb,
@@ -59,4 +59,9 @@ def merged(effects: Iterable[Effect]) -> list[LRPStart]:
 
 
 def _drivers(mounts: Iterable[VolumeMount]) -> tuple[str, ...]:
-    return tuple(mount.driver for mount in mounts)
+    return _texts(mount.driver for mount in mounts)
+
+
+def _texts(values: Iterable[str | bytes]) -> tuple[str, ...]:
+    """The call is JSON: what is no UTF-8 (and so arrives as bytes) is replaced."""
+    return tuple(value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values)

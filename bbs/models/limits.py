@@ -14,6 +14,12 @@ TEXT_LIMIT = 1024
 CUT_MARK = b"(truncated)"
 
 
+def require_text(value: str) -> None:
+    """Refuse a guid to look up that is no UTF-8. A longer one than can be stored is merely not found."""
+    if not isinstance(value, str):
+        raise Refused(INVALID_REQUEST)
+
+
 def require_names(*values: str, limit: int = NAME_LIMIT) -> None:
     """Refuses what no column of a name can hold: more than `limit` characters, NUL, bytes that are no UTF-8.
 

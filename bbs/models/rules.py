@@ -55,7 +55,7 @@ class TransitionRule(Generic[Request]):
                 return self.rule(request, view, context)
             except Refused as refusal:
                 return Outcome(self.refused(refusal.error))
-            except (TypeError, UnicodeError):
+            except UnicodeError:
                 # A stored or given string that is not UTF-8 reached a place that needs text.
                 return Outcome(self.refused(INVALID_REQUEST))
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62\x62s/wire/index.proto\x12\x0cmodels.index\"\xbe\x02\n\tActualLRP\x12\x33\n\x0e\x61\x63tual_lrp_key\x18\x01 \x01(\x0b\x32\x1b.models.index.ActualLRP.Key\x12\x44\n\x17\x61\x63tual_lrp_instance_key\x18\x02 \x01(\x0b\x32#.models.index.ActualLRP.InstanceKey\x12\x13\n\x0b\x63rash_count\x18\x04 \x01(\x05\x12\r\n\x05state\x18\x06 \x01(\t\x12\r\n\x05since\x18\x08 \x01(\x03\x12\x10\n\x08presence\x18\n \x01(\x05\x1a:\n\x03Key\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x1a\x35\n\x0bInstanceKey\x12\x15\n\rinstance_guid\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\"E\n\nDesiredLRP\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x11\n\tinstances\x18\x04 \x01(\x05\"\x8d\x01\n\x04Task\x12\x11\n\ttask_guid\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x12\n\ncreated_at\x18\x04 \x01(\x03\x12\x12\n\nupdated_at\x18\x05 \x01(\x03\x12\x1a\n\x12\x66irst_completed_at\x18\x06 \x01(\x03\x12\r\n\x05state\x18\x07 \x01(\x05\x12\x0f\n\x07\x63\x65ll_id\x18\x08 \x01(\tB\x07\x92\x03\x04\x08\x02 \x03\x62\x08\x65\x64itionsp\xe8\x07')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62\x62s/wire/index.proto\x12\x0cmodels.index\"\xbe\x02\n\tActualLRP\x12\x33\n\x0e\x61\x63tual_lrp_key\x18\x01 \x01(\x0b\x32\x1b.models.index.ActualLRP.Key\x12\x44\n\x17\x61\x63tual_lrp_instance_key\x18\x02 \x01(\x0b\x32#.models.index.ActualLRP.InstanceKey\x12\x13\n\x0b\x63rash_count\x18\x04 \x01(\x05\x12\r\n\x05state\x18\x06 \x01(\t\x12\r\n\x05since\x18\x08 \x01(\x03\x12\x10\n\x08presence\x18\n \x01(\x05\x1a:\n\x03Key\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x1a\x35\n\x0bInstanceKey\x12\x15\n\rinstance_guid\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\"E\n\nDesiredLRP\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x11\n\tinstances\x18\x04 \x01(\x05\"\x8d\x01\n\x04Task\x12\x11\n\ttask_guid\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x12\n\ncreated_at\x18\x04 \x01(\x03\x12\x12\n\nupdated_at\x18\x05 \x01(\x03\x12\x1a\n\x12\x66irst_completed_at\x18\x06 \x01(\x03\x12\r\n\x05state\x18\x07 \x01(\x05\x12\x0f\n\x07\x63\x65ll_id\x18\x08 \x01(\t\"\xce\x02\n\x10\x44\x65siredLRPSource\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\x0c\x12\x0e\n\x06\x64omain\x18\x02 \x01(\x0c\x12\x0f\n\x07root_fs\x18\x03 \x01(\x0c\x12\x11\n\tinstances\x18\x04 \x01(\x05\x12\x0f\n\x07\x64isk_mb\x18\n \x01(\x05\x12\x11\n\tmemory_mb\x18\x0b \x01(\x05\x12\x15\n\x06routes\x18\x0f \x01(\x0c\x42\x05\xaa\x01\x02\x08\x01\x12\x10\n\x08log_guid\x18\x11 \x01(\x0c\x12\x12\n\nannotation\x18\x13 \x01(\x0c\x12\x1f\n\x10modification_tag\x18\x15 \x01(\x0c\x42\x05\xaa\x01\x02\x08\x01\x12\x30\n\rvolume_mounts\x18\x19 \x03(\x0b\x32\x19.models.index.VolumeMount\x12\x15\n\rPlacementTags\x18\x1c \x03(\x0c\x12\x10\n\x08max_pids\x18\x1d \x01(\x05\x12\x13\n\x0bmetric_tags\x18# \x03(\x0c\"\x1d\n\x0bVolumeMount\x12\x0e\n\x06\x64river\x18\x01 \x01(\x0c\"G\n\rDesiredLRPKey\x12\x14\n\x0cprocess_guid\x18\x01 \x01(\x0c\x12\x0e\n\x06\x64omain\x18\x02 \x01(\x0c\x12\x10\n\x08log_guid\x18\x03 \x01(\x0c\"[\n\x12\x44\x65siredLRPResource\x12\x11\n\tmemory_mb\x18\x01 \x01(\x05\x12\x0f\n\x07\x64isk_mb\x18\x02 \x01(\x05\x12\x0f\n\x07root_fs\x18\x03 \x01(\x0c\x12\x10\n\x08max_pids\x18\x04 \x01(\x05\"\'\n\x0fVolumePlacement\x12\x14\n\x0c\x64river_names\x18\x01 \x03(\x0c\"\xbf\x02\n\x18\x44\x65siredLRPSchedulingInfo\x12\x34\n\x0f\x64\x65sired_lrp_key\x18\x01 \x01(\x0b\x32\x1b.models.index.DesiredLRPKey\x12\x12\n\nannotation\x18\x02 \x01(\x0c\x12\x11\n\tinstances\x18\x03 \x01(\x05\x12>\n\x14\x64\x65sired_lrp_resource\x18\x04 \x01(\x0b\x32 .models.index.DesiredLRPResource\x12\x15\n\x06routes\x18\x05 \x01(\x0c\x42\x05\xaa\x01\x02\x08\x01\x12\x1f\n\x10modification_tag\x18\x06 \x01(\x0c\x42\x05\xaa\x01\x02\x08\x01\x12\x37\n\x10volume_placement\x18\x07 \x01(\x0b\x32\x1d.models.index.VolumePlacement\x12\x15\n\rPlacementTags\x18\x08 \x03(\x0c\x42\x07\x92\x03\x04\x08\x02 \x03\x62\x08\x65\x64itionsp\xe8\x07')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,6 +32,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'bbs.wire.index_pb2', _globa
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\222\003\004\010\002 \003'
+  _globals['_DESIREDLRPSOURCE'].fields_by_name['routes']._loaded_options = None
+  _globals['_DESIREDLRPSOURCE'].fields_by_name['routes']._serialized_options = b'\252\001\002\010\001'
+  _globals['_DESIREDLRPSOURCE'].fields_by_name['modification_tag']._loaded_options = None
+  _globals['_DESIREDLRPSOURCE'].fields_by_name['modification_tag']._serialized_options = b'\252\001\002\010\001'
+  _globals['_DESIREDLRPSCHEDULINGINFO'].fields_by_name['routes']._loaded_options = None
+  _globals['_DESIREDLRPSCHEDULINGINFO'].fields_by_name['routes']._serialized_options = b'\252\001\002\010\001'
+  _globals['_DESIREDLRPSCHEDULINGINFO'].fields_by_name['modification_tag']._loaded_options = None
+  _globals['_DESIREDLRPSCHEDULINGINFO'].fields_by_name['modification_tag']._serialized_options = b'\252\001\002\010\001'
   _globals['_ACTUALLRP']._serialized_start=39
   _globals['_ACTUALLRP']._serialized_end=357
   _globals['_ACTUALLRP_KEY']._serialized_start=244
@@ -42,4 +50,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DESIREDLRP']._serialized_end=428
   _globals['_TASK']._serialized_start=431
   _globals['_TASK']._serialized_end=572
+  _globals['_DESIREDLRPSOURCE']._serialized_start=575
+  _globals['_DESIREDLRPSOURCE']._serialized_end=909
+  _globals['_VOLUMEMOUNT']._serialized_start=911
+  _globals['_VOLUMEMOUNT']._serialized_end=940
+  _globals['_DESIREDLRPKEY']._serialized_start=942
+  _globals['_DESIREDLRPKEY']._serialized_end=1013
+  _globals['_DESIREDLRPRESOURCE']._serialized_start=1015
+  _globals['_DESIREDLRPRESOURCE']._serialized_end=1106
+  _globals['_VOLUMEPLACEMENT']._serialized_start=1108
+  _globals['_VOLUMEPLACEMENT']._serialized_end=1147
+  _globals['_DESIREDLRPSCHEDULINGINFO']._serialized_start=1150
+  _globals['_DESIREDLRPSCHEDULINGINFO']._serialized_end=1469
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -64,3 +65,89 @@ class Task(_message.Message):
     state: int
     cell_id: str
     def __init__(self, task_guid: _Optional[str] = ..., domain: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., first_completed_at: _Optional[int] = ..., state: _Optional[int] = ..., cell_id: _Optional[str] = ...) -> None: ...
+
+class DesiredLRPSource(_message.Message):
+    __slots__ = ("process_guid", "domain", "root_fs", "instances", "disk_mb", "memory_mb", "routes", "log_guid", "annotation", "modification_tag", "volume_mounts", "PlacementTags", "max_pids", "metric_tags")
+    PROCESS_GUID_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    ROOT_FS_FIELD_NUMBER: _ClassVar[int]
+    INSTANCES_FIELD_NUMBER: _ClassVar[int]
+    DISK_MB_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_MB_FIELD_NUMBER: _ClassVar[int]
+    ROUTES_FIELD_NUMBER: _ClassVar[int]
+    LOG_GUID_FIELD_NUMBER: _ClassVar[int]
+    ANNOTATION_FIELD_NUMBER: _ClassVar[int]
+    MODIFICATION_TAG_FIELD_NUMBER: _ClassVar[int]
+    VOLUME_MOUNTS_FIELD_NUMBER: _ClassVar[int]
+    PLACEMENTTAGS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PIDS_FIELD_NUMBER: _ClassVar[int]
+    METRIC_TAGS_FIELD_NUMBER: _ClassVar[int]
+    process_guid: bytes
+    domain: bytes
+    root_fs: bytes
+    instances: int
+    disk_mb: int
+    memory_mb: int
+    routes: bytes
+    log_guid: bytes
+    annotation: bytes
+    modification_tag: bytes
+    volume_mounts: _containers.RepeatedCompositeFieldContainer[VolumeMount]
+    PlacementTags: _containers.RepeatedScalarFieldContainer[bytes]
+    max_pids: int
+    metric_tags: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, process_guid: _Optional[bytes] = ..., domain: _Optional[bytes] = ..., root_fs: _Optional[bytes] = ..., instances: _Optional[int] = ..., disk_mb: _Optional[int] = ..., memory_mb: _Optional[int] = ..., routes: _Optional[bytes] = ..., log_guid: _Optional[bytes] = ..., annotation: _Optional[bytes] = ..., modification_tag: _Optional[bytes] = ..., volume_mounts: _Optional[_Iterable[_Union[VolumeMount, _Mapping[str, object]]]] = ..., PlacementTags: _Optional[_Iterable[bytes]] = ..., max_pids: _Optional[int] = ..., metric_tags: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class VolumeMount(_message.Message):
+    __slots__ = ("driver",)
+    DRIVER_FIELD_NUMBER: _ClassVar[int]
+    driver: bytes
+    def __init__(self, driver: _Optional[bytes] = ...) -> None: ...
+
+class DesiredLRPKey(_message.Message):
+    __slots__ = ("process_guid", "domain", "log_guid")
+    PROCESS_GUID_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    LOG_GUID_FIELD_NUMBER: _ClassVar[int]
+    process_guid: bytes
+    domain: bytes
+    log_guid: bytes
+    def __init__(self, process_guid: _Optional[bytes] = ..., domain: _Optional[bytes] = ..., log_guid: _Optional[bytes] = ...) -> None: ...
+
+class DesiredLRPResource(_message.Message):
+    __slots__ = ("memory_mb", "disk_mb", "root_fs", "max_pids")
+    MEMORY_MB_FIELD_NUMBER: _ClassVar[int]
+    DISK_MB_FIELD_NUMBER: _ClassVar[int]
+    ROOT_FS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PIDS_FIELD_NUMBER: _ClassVar[int]
+    memory_mb: int
+    disk_mb: int
+    root_fs: bytes
+    max_pids: int
+    def __init__(self, memory_mb: _Optional[int] = ..., disk_mb: _Optional[int] = ..., root_fs: _Optional[bytes] = ..., max_pids: _Optional[int] = ...) -> None: ...
+
+class VolumePlacement(_message.Message):
+    __slots__ = ("driver_names",)
+    DRIVER_NAMES_FIELD_NUMBER: _ClassVar[int]
+    driver_names: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, driver_names: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class DesiredLRPSchedulingInfo(_message.Message):
+    __slots__ = ("desired_lrp_key", "annotation", "instances", "desired_lrp_resource", "routes", "modification_tag", "volume_placement", "PlacementTags")
+    DESIRED_LRP_KEY_FIELD_NUMBER: _ClassVar[int]
+    ANNOTATION_FIELD_NUMBER: _ClassVar[int]
+    INSTANCES_FIELD_NUMBER: _ClassVar[int]
+    DESIRED_LRP_RESOURCE_FIELD_NUMBER: _ClassVar[int]
+    ROUTES_FIELD_NUMBER: _ClassVar[int]
+    MODIFICATION_TAG_FIELD_NUMBER: _ClassVar[int]
+    VOLUME_PLACEMENT_FIELD_NUMBER: _ClassVar[int]
+    PLACEMENTTAGS_FIELD_NUMBER: _ClassVar[int]
+    desired_lrp_key: DesiredLRPKey
+    annotation: bytes
+    instances: int
+    desired_lrp_resource: DesiredLRPResource
+    routes: bytes
+    modification_tag: bytes
+    volume_placement: VolumePlacement
+    PlacementTags: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, desired_lrp_key: _Optional[_Union[DesiredLRPKey, _Mapping[str, object]]] = ..., annotation: _Optional[bytes] = ..., instances: _Optional[int] = ..., desired_lrp_resource: _Optional[_Union[DesiredLRPResource, _Mapping[str, object]]] = ..., routes: _Optional[bytes] = ..., modification_tag: _Optional[bytes] = ..., volume_placement: _Optional[_Union[VolumePlacement, _Mapping[str, object]]] = ..., PlacementTags: _Optional[_Iterable[bytes]] = ...) -> None: ...

@@ -1,5 +1,7 @@
 """What this BBS does not understand it keeps: unknown fields, bad UTF-8, deep nesting."""
 
+import pytest
+
 from bbs.models.records import Kind
 from bbs.wire import actual_lrp_pb2 as actual
 from bbs.wire import container_pb2 as container
@@ -86,3 +88,18 @@ def test_rows_without_their_members_are_answered_with_them() -> None:
     row = answer.actual_lrps[0]
     assert row.HasField("routable")
     assert all(row.HasField(name) for name in ("actual_lrp_instance_key", "actual_lrp_net_info", "modification_tag"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/desired_lrps/list.r3", "/desired_lrp_scheduling_infos/list", "/desired_lrp_routing_infos/list"],
+)
+def test_one_record_of_bad_utf8_spoils_no_list(path: str) -> None:
+    board = Board()
+    bad = b"bad \xff"
+    tag = frame(35, frame(1, b"source_id") + frame(2, frame(1, bad)))
+    mount = frame(25, frame(1, bad))
+    data = frame(1, b"old") + frame(2, b"dom") + frame(3, bad) + frame(17, bad) + frame(19, bad) + tag + mount
+    board.put(Kind.DESIRED_LRPS, "old", data)
+    board.post("/desired_lrp/desire.r2", requests.lrp())
+    assert bad in board.post(path)

@@ -13,7 +13,7 @@ from bbs.models.errors import (
     running_on_different_cell,
 )
 from bbs.models.index import TASK_STATES
-from bbs.models.limits import cut, require_key, require_names
+from bbs.models.limits import cut, require_key, require_names, require_text
 from bbs.models.records import Kind, Mutation, Record, delete, put
 from bbs.models.state import Context, Effect, Outcome, View
 from bbs.wire import task_pb2 as wire
@@ -132,7 +132,7 @@ def callback(task: Task) -> tuple[Effect, ...]:
 
 def found(view: View, task_guid: str) -> Task:
     """The stored task, parsed for an edit."""
-    require_names(task_guid)
+    require_text(task_guid)
     entry = view.get(Kind.TASKS, task_guid)
     if entry is None:
         raise Refused(RESOURCE_NOT_FOUND)
