@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -42,7 +42,7 @@ Duration = Annotated[float, BeforeValidator(seconds)]
 class LogSection(Section):
     """How much is logged: debug, info, warning, error."""
 
-    level: str = "info"
+    level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 Model = TypeVar("Model", bound=Section)

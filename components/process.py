@@ -1,4 +1,4 @@
-"""How a component runs as a process: configuration, logs, uvloop, a stop on SIGTERM or SIGINT, exit codes."""
+"""How a component runs as a process: configuration, logs, a stop on SIGTERM or SIGINT, exit codes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
-import uvloop
-
+from bbs.logs import Standing, configure
 from components.configuration import ConfigurationError, Section, load
 
 EXIT_CONFIGURATION = 2
@@ -27,9 +26,14 @@ def configured(path: Path, model: type[Model]) -> Model:
         raise SystemExit(EXIT_CONFIGURATION) from error
 
 
+def log(component: str, member: str, level: str) -> None:
+    """One JSON object a line on stderr from now on."""
+    configure(level, Standing(component, member))
+
+
 def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Run `main(stop)` on uvloop; SIGTERM and SIGINT set `stop`."""
-    uvloop.run(_stoppable(main))
+    """Run `main(stop)`; SIGTERM and SIGINT set `stop`."""
+    asyncio.run(_stoppable(main))
 
 
 async def _stoppable(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:

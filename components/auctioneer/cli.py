@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from components import logs, process
+from components import process
 from components.auctioneer.configuration import AuctioneerConfiguration
 
 app = typer.Typer(help="Gives work to cells.", no_args_is_help=True, add_completion=False)
@@ -26,7 +26,7 @@ def serve(config: ConfigurationFile) -> None:
     from components.auctioneer.process import AuctioneerProcess  # noqa: PLC0415 - `--help` need not wait for all of it
 
     configuration = process.configured(config, AuctioneerConfiguration)
-    logs.configure("auctioneer", socket.gethostname(), configuration.log.level)
+    process.log("auctioneer", socket.gethostname(), configuration.log.level)
     process.run(lambda stop: AuctioneerProcess(configuration).run(stop))
 
 

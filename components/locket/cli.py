@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from components import logs, process
+from components import process
 from components.locket.configuration import LocketConfiguration
 
 app = typer.Typer(help="Diego's lock and presence service.", no_args_is_help=True, add_completion=False)
@@ -25,7 +25,7 @@ def locket() -> None:
 def serve(config: ConfigurationFile) -> None:
     """Serve Lock, Fetch, FetchAll and Release until SIGTERM."""
     configuration = process.configured(config, LocketConfiguration)
-    logs.configure("locket", socket.gethostname(), configuration.log.level)
+    process.log("locket", socket.gethostname(), configuration.log.level)
     process.run(lambda stop: _serve(configuration, stop))
 
 

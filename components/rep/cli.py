@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from components import logs, process
+from components import process
 from components.rep.configuration import RepConfiguration
 
 app = typer.Typer(help="One cell of Diego.", no_args_is_help=True, add_completion=False)
@@ -45,7 +45,7 @@ def drain(config: ConfigurationFile) -> None:
 
 def _configured(path: Path) -> RepConfiguration:
     configuration = process.configured(path, RepConfiguration)
-    logs.configure("cell", configuration.cell_id, configuration.log.level)
+    process.log("cell", configuration.cell_id, configuration.log.level)
     return configuration
 
 

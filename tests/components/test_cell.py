@@ -1,0 +1,279 @@
+"""Cells, auctioneer and Locket as processes, around the BBS's own server and transitions."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bbs.client import BBSClient
+from bbs.wire import actual_lrp_pb2 as actual
+from bbs.wire import task_pb2
+from tests.components import apps
+from tests.components.certificates import Trust
+from tests.components.deployment import CellHandle, Deployment
+from tests.components.memory_bbs import MemoryBBS
+from tests.components.waiting import until
+
+ORDINARY = actual.ActualLRP.ORDINARY
+
+
+class World(Deployment):
+    """A deployment with its BBS in this process."""
+
+    async def open(self) -> None:
+        await self.start_locket()
+        files = self.trust.leaf("bbs")
+        self.memory = MemoryBBS(files, self.locket_address, self.auctioneer_url)
+        self.bbs_url = self.memory.start()
+        self.client: BBSClient = self.bbs()
+        await self.start_auctioneer()
+
+    async def close(self) -> None:
+        await super().close()
+        await self.client.close()
+        await self.memory.close()
+
+    async def running(self, guid: str, count: int) -> list[actual.ActualLRP]:
+        """The ordinary rows that run, once there are `count` of them."""
+
+        async def look() -> list[actual.ActualLRP]:
+            rows = await self.client.actual_lrps(process_guid=guid)
+            found = [row for row in rows if row.state == "RUNNING" and row.presence == ORDINARY]
+            return found if len(found) == count else []
+
+        return await until(look)
+
+    async def state_of(self, cell: CellHandle, wanted: str) -> dict[str, object]:
+        async def look() -> dict[str, object] | None:
+            seen = await self.evacuation(cell)
+            return seen if seen["state"] == wanted else None
+
+        return await until(look)
+
+
+@pytest.fixture
+async def world(tmp_path: Path, trust: Trust, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    made = World(tmp_path, trust)
+    try:
+        await made.open()
+        yield made
+        if getattr(request.node, "failed", False):
+            print(made.logs())
+    finally:
+        await made.close()
+
+
+async def test_an_app_is_placed_on_two_cells_and_answers(world: World) -> None:
+    await world.start_cell("cell-1")
+    await world.start_cell("cell-2", zone="z2")
+    await world.client.desire_lrp(apps.app("app"))
+    rows = await world.running("app", 2)
+    assert {row.actual_lrp_instance_key.cell_id for row in rows} == {"cell-1", "cell-2"}
+    assert all([await apps.answers(row) for row in rows])
+    assert {row.metric_tags["index"] for row in rows} == {"0", "1"}
+
+
+async def test_an_evacuated_cell_is_drained_while_the_app_always_answers(world: World) -> None:
+    one = await world.start_cell("cell-1")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.running("app", 1)
+    await world.start_cell("cell-2")
+    async with watching(world, "app") as silent:
+        await world.operator.call("POST", f"{one.rep_url}/evacuate")
+        drained = await world.state_of(one, "drained")
+        (row,) = await world.running("app", 1)
+        assert row.actual_lrp_instance_key.cell_id == "cell-2"
+        assert drained["remaining"] == 0
+    assert silent == []
+    assert [row.presence for row in await world.client.actual_lrps(process_guid="app")] == [ORDINARY]
+    assert [cell.cell_id for cell in await world.client.cells()] == ["cell-2"]
+    state = (await world.operator.call("GET", f"{one.rep_url}/state")).json()
+    assert state["Evacuating"] is True
+
+
+async def test_the_drain_of_a_pod_waits_until_nothing_is_left(world: World) -> None:
+    one = await world.start_cell("cell-1")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.running("app", 1)
+    await world.start_cell("cell-2")
+    drain = await world.drain(one)
+    assert await drain.wait() == 0, drain.tail()
+    assert (await world.evacuation(one))["state"] == "drained"
+    assert await one.program.stop() == 0
+
+
+async def test_an_evacuation_that_finds_no_room_is_aborted_and_the_app_stays(world: World) -> None:
+    one = await world.start_cell("cell-1", evacuation_timeout="3s")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.running("app", 1)
+    async with watching(world, "app") as silent:
+        await world.operator.call("POST", f"{one.rep_url}/evacuate")
+        seen = await world.state_of(one, "aborted")
+        assert "evacuation_timeout" in str(seen["reason"])
+        await world.running("app", 1)
+    assert silent == []
+    assert [row.presence for row in await world.client.actual_lrps(process_guid="app")] == [ORDINARY]
+
+
+async def test_an_evacuation_taken_back_leaves_the_app_where_it_is(world: World) -> None:
+    one = await world.start_cell("cell-1")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.running("app", 1)
+    await world.operator.call("POST", f"{one.rep_url}/evacuate")
+    await world.state_of(one, "evacuating")
+    answer = await world.operator.call("DELETE", f"{one.rep_url}/evacuation")
+    assert answer.json()["state"] == "none"
+    await world.running("app", 1)
+
+
+async def test_without_a_bbs_an_evacuation_does_not_begin(world: World) -> None:
+    one = await world.start_cell("cell-1", evacuation_gate_timeout="1s")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    (row,) = await world.running("app", 1)
+    world.memory.out = True
+    await world.operator.call("POST", f"{one.rep_url}/evacuate")
+    seen = await world.state_of(one, "aborted")
+    assert str(seen["reason"]).startswith("bbs_unavailable")
+    assert await apps.answers(row)
+
+
+async def test_a_bbs_that_goes_away_during_an_evacuation_ends_it_and_no_app(world: World) -> None:
+    one = await world.start_cell("cell-1", evacuation_watch="2s", communication_timeout="1s")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    (row,) = await world.running("app", 1)
+    await world.operator.call("POST", f"{one.rep_url}/evacuate")
+    await world.state_of(one, "evacuating")
+    world.memory.out = True
+    await world.state_of(one, "aborted")
+    assert await apps.answers(row)
+    world.memory.out = False
+    await world.running("app", 1)
+
+
+async def test_only_the_operator_may_evacuate_over_the_network(world: World) -> None:
+    one = await world.start_cell("cell-1")
+    from components.http import JSONClient  # noqa: PLC0415
+
+    stranger = JSONClient(world.trust.leaf("client"))
+    assert (await stranger.call("POST", f"{one.rep_url}/evacuate")).status == 403
+    assert (await world.evacuation(one))["state"] == "none"
+
+
+async def test_a_crash_is_told_with_its_reason_and_the_app_starts_again(world: World) -> None:
+    await world.start_cell("cell-1")
+    command = f"if [ -e /tmp/nothing ]; then exit 1; fi; (sleep 1; kill $$) & {apps.SERVER}"
+    await world.client.desire_lrp(apps.app("app", instances=1, command=command))
+
+    async def crashed() -> actual.ActualLRP | None:
+        rows = await world.client.actual_lrps(process_guid="app")
+        return next((row for row in rows if row.crash_count), None)
+
+    row = await until(crashed)
+    assert row.crash_reason == b"APP: Ended by signal 15"
+
+
+async def test_a_removed_app_is_stopped(world: World) -> None:
+    await world.start_cell("cell-1")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    (row,) = await world.running("app", 1)
+    await world.client.remove_desired_lrp("app")
+    await until(lambda: _empty(world))
+    assert not await apps.answers(row)
+
+
+async def _empty(world: World) -> bool:
+    return await world.client.actual_lrps(process_guid="app") == []
+
+
+async def test_rows_of_an_earlier_life_of_a_cell_are_removed(world: World) -> None:
+    one = await world.start_cell("cell-1")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.running("app", 1)
+    one.program.signal(signal.SIGKILL)
+    await one.program.wait()
+    await world.start_cell("cell-1")
+    await until(lambda: _empty(world))
+
+
+async def test_an_instance_without_a_place_is_told_why(world: World) -> None:
+    await world.start_cell("cell-1")
+    big = apps.app("app", instances=1)
+    big.memory_mb = 100_000
+    await world.client.desire_lrp(big)
+
+    async def failed() -> bytes:
+        rows = await world.client.actual_lrps(process_guid="app")
+        return rows[0].placement_error if rows else b""
+
+    assert await until(failed) == b"insufficient resources: memory"
+
+
+async def test_a_task_runs_and_its_result_is_handed_over(world: World) -> None:
+    await world.start_cell("cell-1")
+    await world.client.desire_task("task-1", "tests", apps.task("printf done > out", result_file="out"))
+
+    async def completed() -> task_pb2.Task | None:
+        found = await world.client.task("task-1")
+        return found if found.state == task_pb2.Task.Completed else None
+
+    done = await until(completed)
+    assert (done.failed, done.result) == (False, b"done")
+
+
+async def test_a_cancelled_task_ends(world: World) -> None:
+    await world.start_cell("cell-1")
+    await world.client.desire_task("task-1", "tests", apps.task("sleep 600"))
+
+    async def runs() -> bool:
+        return (await world.client.task("task-1")).state == task_pb2.Task.Running
+
+    await until(runs)
+    await world.client.cancel_task("task-1")
+    one = next(iter(await world.client.cells()))
+
+    async def gone() -> bool:
+        return (await world.operator.call("GET", f"{one.rep_url}/state")).json()["Tasks"] == []
+
+    await until(gone)
+
+
+async def test_a_second_auctioneer_takes_over_from_a_killed_one(world: World) -> None:
+    world.programs[1].signal(signal.SIGTERM)
+    await world.programs[1].wait()
+    await world.start_auctioneer()
+    await world.start_cell("cell-1")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.running("app", 1)
+
+
+class watching:  # noqa: N801 - read as a word of the test
+    """Asks the app all the time; notes each moment at which no instance answered for a second."""
+
+    def __init__(self, world: World, guid: str) -> None:
+        self._world = world
+        self._guid = guid
+        self._silent: list[float] = []
+
+    async def __aenter__(self) -> list[float]:
+        self._task = asyncio.create_task(self._watch())
+        return self._silent
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _watch(self) -> None:
+        clock: Callable[[], float] = asyncio.get_running_loop().time
+        answered = clock()
+        while True:
+            rows = await self._world.client.actual_lrps(process_guid=self._guid)
+            asks: list[Awaitable[bool]] = [apps.answers(row) for row in rows if row.state == "RUNNING"]
+            if any(await asyncio.gather(*asks)):
+                answered = clock()
+            elif clock() - answered > 1:
+                self._silent.append(clock())
+            await asyncio.sleep(0.1)
