@@ -6,7 +6,7 @@ on the content alone: repeating it gives the same answer (contract: StoreRefused
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bbs.stores.contract import (
     Commit,
@@ -24,38 +24,47 @@ from bbs.stores.roots import parse_root
 _HIGHEST_DEADLINE = 2**63 - 1
 
 
-def payload(write: Write) -> int:
-    """Bytes of keys and values that this write carries."""
-    match write:
-        case PutRow(_, row):
-            return len(key_bytes(row.key)) + len(row.value)
-        case DeleteRow(_, key):
-            return len(key_bytes(key))
-        case DeleteRange(_, first, last):
-            return len(key_bytes(first)) + len(key_bytes(last))
-        case DropRoot(name) | DeleteIntent(name):
-            return len(key_bytes(name))
+TOUCHED_BYTES = 250_000
+"""Longest record of touched keys. Each engine's payload limit leaves room for it, for all keys and for the anchor."""
+
+
+def operations(writes: Sequence[Write]) -> int:
+    """How many writes count against the limit: all but one DeleteIntent, which rides along with the last slice."""
+    return len(writes) - any(isinstance(write, DeleteIntent) for write in writes)
+
+
+def payload(writes: Sequence[Write]) -> int:
+    """Bytes of values, which alone count against the limit: keys are bounded by their own."""
+    return sum(len(write.row.value) for write in writes if isinstance(write, PutRow))
 
 
 def key_bytes(key: str) -> bytes:
-    """The key as UTF-8, whose byte order is the order of rows. Raises StoreRefused for a lone surrogate."""
+    """The stored form of a key, whose byte order is the order of rows: UTF-8, or the very bytes that were no UTF-8.
+
+    Raises StoreRefused for a surrogate that stands for no byte.
+    """
     try:
-        return key.encode()
+        return key.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
         message = f"the key {key!a} is not valid Unicode and can't be stored"
         raise StoreRefused(message) from error
 
 
+def key_text(key: bytes) -> str:
+    """The inverse of `key_bytes`."""
+    return key.decode("utf-8", "surrogateescape")
+
+
 def admit(commit: Commit, limits: Limits) -> None:
     """Raises StoreRefused when the commit can't be written as one transaction, naming the first reason."""
-    if len(commit.writes) > limits.operations:
-        message = (
-            f"{len(commit.writes)} writes in one commit, at most {limits.operations} fit: cut it, or use an intent"
-        )
+    if (count := operations(commit.writes)) > limits.operations:
+        message = f"{count} writes in one commit, at most {limits.operations} fit: cut it, or use an intent"
         raise StoreRefused(message)
-    size = sum(payload(write) for write in commit.writes) + len(commit.touched or b"")
-    if size > limits.payload_bytes:
-        message = f"{size} bytes in one commit, at most {limits.payload_bytes} fit: cut it, or use an intent"
+    if (size := payload(commit.writes)) > limits.payload_bytes:
+        message = f"{size} bytes of values in one commit, at most {limits.payload_bytes} fit: cut it, or use an intent"
+        raise StoreRefused(message)
+    if len(commit.touched or b"") > TOUCHED_BYTES:
+        message = f"the record of touched keys is longer than {TOUCHED_BYTES} bytes: keep fewer batches in it"
         raise StoreRefused(message)
     for write in commit.writes:
         _admit_write(write, limits)

@@ -6,6 +6,7 @@ Upstream's keys keep upstream's names (`/version`, `/encryption-key`, `/v1/...`)
 
 from __future__ import annotations
 
+from bbs.stores.admission import key_bytes
 from bbs.stores.etcd_client import etcd_pb2 as pb
 from bbs.stores.fence import SideRecord
 
@@ -31,7 +32,7 @@ def deadlines_of(root: str) -> bytes:
 
 def chunk_key(intent: str, index: int) -> bytes:
     """The key of one chunk; ten digits, so that the order of keys is the order of chunks."""
-    return INTENTS + intent.encode() + b"/%010d" % index
+    return INTENTS + key_bytes(intent) + b"/%010d" % index
 
 
 def end_of(prefix: bytes) -> bytes:

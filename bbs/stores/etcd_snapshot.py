@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from bbs.layouts.contract import Row
+from bbs.stores.admission import key_bytes, key_text
 from bbs.stores.anchor import Anchor, decode_anchor
 from bbs.stores.contract import Liveness, Survey
 from bbs.stores.etcd_client import EtcdClient
@@ -70,7 +71,7 @@ class EtcdSnapshot:
         cursor = b"/v"
         while (key := await self._first_key(cursor, b"/w")) is not None:
             name, slash, _ = key[1:].partition(b"/")
-            root = name.decode(errors="backslashreplace")
+            root = key_text(name)
             if not slash:
                 cursor = key + b"\0"
                 continue
@@ -97,7 +98,7 @@ class EtcdSnapshot:
         prefixes = rows_of(root), deadlines_of(root)
         found: list[Row] = []
         for at in range(0, len(keys), _KEYS_A_READ):
-            names = [key.encode() for key in keys[at : at + _KEYS_A_READ]]
+            names = [key_bytes(key) for key in keys[at : at + _KEYS_A_READ]]
             request = pb.TxnRequest(success=[self._pinned(prefix + name) for prefix in prefixes for name in names])
             answers = [answer.response_range for answer in (await self._client.read_txn(request)).responses]
             values = [pair for answer in answers[: len(names)] for pair in answer.kvs]
@@ -106,7 +107,7 @@ class EtcdSnapshot:
 
     async def chunks(self, intent: str) -> list[bytes]:
         """See contract.Snapshot. One read a chunk, since a chunk may be as big as a request."""
-        prefix = INTENTS + intent.encode() + b"/"
+        prefix = INTENTS + key_bytes(intent) + b"/"
         cursor = prefix
         found: list[bytes] = []
         while True:
@@ -122,7 +123,7 @@ class EtcdSnapshot:
         cursor = INTENTS
         while (key := await self._first_key(cursor, end_of(INTENTS))) is not None:
             name = key[len(INTENTS) :].partition(b"/")[0]
-            names.add(name.decode(errors="backslashreplace"))
+            names.add(key_text(name))
             cursor = end_of(INTENTS + name + b"/")
         return frozenset(names)
 
@@ -154,4 +155,4 @@ class EtcdSnapshot:
 def _merge(rows: bytes, deadlines: bytes, values: Sequence[pb.KeyValue], beside: Sequence[pb.KeyValue]) -> list[Row]:
     times = {pair.key[len(deadlines) :]: int(pair.value) for pair in beside}
     named = ((pair.key[len(rows) :], pair.value) for pair in values)
-    return [Row(key.decode(errors="backslashreplace"), value, times.get(key, 0)) for key, value in named]
+    return [Row(key_text(key), value, times.get(key, 0)) for key, value in named]

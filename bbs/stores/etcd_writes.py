@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bbs.stores.admission import key_bytes
 from bbs.stores.anchor import Anchor, encode_anchor
 from bbs.stores.contract import Commit, DeleteIntent, DeleteRange, DeleteRow, DropRoot, Limits, PutRow, Write
 from bbs.stores.etcd_client import etcd_pb2 as pb
@@ -36,19 +37,19 @@ def sides(before: Anchor | None, after: Anchor) -> Iterator[pb.RequestOp]:
 def _write(write: Write) -> Iterator[pb.RequestOp]:
     match write:
         case PutRow(root, (key, value, deadline)):
-            name = key.encode()
+            name = key_bytes(key)
             beside = deadlines_of(root) + name
             yield put(rows_of(root) + name, value)
             yield put(beside, b"%d" % deadline) if deadline else delete(beside)
         case DeleteRow(root, key):
-            yield delete(rows_of(root) + key.encode())
-            yield delete(deadlines_of(root) + key.encode())
+            yield delete(rows_of(root) + key_bytes(key))
+            yield delete(deadlines_of(root) + key_bytes(key))
         case DeleteRange(root, first, last):
             for prefix in (rows_of(root), deadlines_of(root)):
-                yield delete(prefix + first.encode(), prefix + last.encode() + b"\0")
+                yield delete(prefix + key_bytes(first), prefix + key_bytes(last) + b"\0")
         case DropRoot(root):
             for prefix in (rows_of(root), deadlines_of(root)):
                 yield delete(prefix, end_of(prefix))
         case DeleteIntent(name):
-            prefix = INTENTS + name.encode() + b"/"
+            prefix = INTENTS + key_bytes(name) + b"/"
             yield delete(prefix, end_of(prefix))

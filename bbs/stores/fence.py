@@ -68,7 +68,7 @@ def encode_liveness(liveness: Liveness) -> bytes:
 
 
 def decode_liveness(data: bytes) -> Liveness:
-    """The liveness value of those bytes. Members that this binary does not know are dropped: each holder writes its own."""
+    """The liveness value of those bytes. Unknown members are dropped: each holder writes its own."""
     try:
         document = json.loads(data)
         return Liveness(

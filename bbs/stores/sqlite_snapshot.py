@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bbs.layouts.contract import Row
+from bbs.stores.admission import key_bytes, key_text
 from bbs.stores.anchor import Anchor, decode_anchor
 from bbs.stores.contract import Liveness, Survey
 from bbs.stores.sqlite_tables import read_single, roots_and_foreign, table_of, tables
@@ -72,13 +73,13 @@ class SQLiteSnapshot:
 
     async def scan(self, root: str) -> AsyncIterator[list[Row]]:
         """See contract.Snapshot."""
-        after = ""
+        after = b""
         while self._has(root):
             page = await self._thread.run(partial(_page, table=table_of(root), after=after))
             if not page:
                 return
             yield page
-            after = page[-1].key
+            after = key_bytes(page[-1].key)
 
     async def rows(self, root: str, keys: Sequence[str]) -> list[Row]:
         """See contract.Snapshot."""
@@ -110,14 +111,14 @@ class SQLiteSnapshot:
         return table_of(root) in self._moment.present
 
 
-def _page(connection: sqlite3.Connection, table: str, after: str) -> list[Row]:
+def _page(connection: sqlite3.Connection, table: str, after: bytes) -> list[Row]:
     cursor = connection.execute(
         f"SELECT key, value, deadline FROM {table} WHERE key > ? ORDER BY key LIMIT ?", (after, PAGE_ROWS)
     )
     page: list[Row] = []
     size = 0
     for key, value, deadline in cursor:
-        page.append(Row(key, value, deadline))
+        page.append(Row(key_text(key), value, deadline))
         size += len(value)
         if size >= PAGE_BYTES:
             break
@@ -127,5 +128,5 @@ def _page(connection: sqlite3.Connection, table: str, after: str) -> list[Row]:
 
 def _rows(connection: sqlite3.Connection, table: str, keys: Sequence[str]) -> list[Row]:
     statement = f"SELECT key, value, deadline FROM {table} WHERE key = ?"
-    found = (connection.execute(statement, (key,)).fetchone() for key in keys)
-    return [Row(*row) for row in found if row is not None]
+    found = (connection.execute(statement, (key_bytes(key),)).fetchone() for key in keys)
+    return [Row(key_text(row[0]), row[1], row[2]) for row in found if row is not None]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
+from bbs.stores.admission import key_bytes
 from bbs.stores.anchor import Anchor, encode_anchor
 from bbs.stores.contract import DeleteIntent, DeleteRange, DeleteRow, DropRoot, Limits, PutRow, Write
 from bbs.stores.fence import SideRecord, side_records
@@ -18,24 +19,23 @@ from bbs.stores.roots import NATURAL, parse_root
 
 LIMITS = Limits(operations=2000, payload_bytes=4_000_000, key_bytes=1024)
 
-_OWN = (
-    "CREATE TABLE IF NOT EXISTS diego_anchor (id INTEGER PRIMARY KEY CHECK (id = 1),"
-    + " epoch INTEGER NOT NULL, seq INTEGER NOT NULL, value BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS diego_liveness (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS diego_touched (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS diego_intent"
-    + " (name TEXT NOT NULL, n INTEGER NOT NULL, chunk BLOB NOT NULL, PRIMARY KEY (name, n))",
-    "CREATE TABLE IF NOT EXISTS configurations (id TEXT NOT NULL PRIMARY KEY, value TEXT)",
-)
-_OWN_NAMES = frozenset({"diego_anchor", "diego_liveness", "diego_touched", "diego_intent", "configurations", "locks"})
+_SINGLE = "id INTEGER PRIMARY KEY CHECK (id = 1)"
+_OWN = {
+    "diego_anchor": f"{_SINGLE}, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, value BLOB NOT NULL",
+    "diego_liveness": f"{_SINGLE}, value BLOB NOT NULL",
+    "diego_touched": f"{_SINGLE}, value BLOB NOT NULL",
+    "diego_intent": "name TEXT NOT NULL, n INTEGER NOT NULL, chunk BLOB NOT NULL, PRIMARY KEY (name, n)",
+    "configurations": "id TEXT NOT NULL PRIMARY KEY, value TEXT",
+}
+_OWN_NAMES = frozenset({*_OWN, "locks"})
 _ROOT_COMMENT = re.compile(r"/\* root (\S+) \*/")
 _CONFIGURATION: dict[SideRecord, str] = {"version": "version", "key_label": "encryption_key_label"}
 
 
 def create_own(connection: sqlite3.Connection) -> None:
     """Creates the tables that every store of ours has."""
-    for statement in _OWN:
-        connection.execute(statement)
+    for name, columns in _OWN.items():
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
 
 
 def table_of(root: str) -> str:
@@ -81,16 +81,18 @@ def _write(connection: sqlite3.Connection, write: Write, present: set[str]) -> N
             connection.execute(
                 f"INSERT INTO {table_of(root)} (key, value, deadline) VALUES (?, ?, ?)"
                 " ON CONFLICT (key) DO UPDATE SET value = excluded.value, deadline = excluded.deadline",
-                tuple(row),
+                (key_bytes(row.key), row.value, row.deadline),
             )
         case DeleteIntent(name):
             connection.execute("DELETE FROM diego_intent WHERE name = ?", (name,))
         case _ if table_of(write.root) not in present:
             pass
         case DeleteRow(root, key):
-            connection.execute(f"DELETE FROM {table_of(root)} WHERE key = ?", (key,))
+            connection.execute(f"DELETE FROM {table_of(root)} WHERE key = ?", (key_bytes(key),))
         case DeleteRange(root, first, last):
-            connection.execute(f"DELETE FROM {table_of(root)} WHERE key >= ? AND key <= ?", (first, last))
+            connection.execute(
+                f"DELETE FROM {table_of(root)} WHERE key >= ? AND key <= ?", (key_bytes(first), key_bytes(last))
+            )
         case DropRoot(root):
             connection.execute(f"DROP TABLE {table_of(root)}")
             present.discard(table_of(root))
@@ -102,7 +104,7 @@ def _ensure(connection: sqlite3.Connection, root: str, present: set[str]) -> Non
         return
     connection.execute(
         f"CREATE TABLE {table} (/* root {root} */"
-        " key TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL, deadline INTEGER NOT NULL DEFAULT 0)"
+        " key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL, deadline INTEGER NOT NULL DEFAULT 0)"
     )
     present.add(table)
 

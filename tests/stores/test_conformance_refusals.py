@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bbs.layouts.contract import Row
+from bbs.stores.admission import TOUCHED_BYTES
 from bbs.stores.contract import (
+    DeleteIntent,
     DeleteRange,
     DeleteRow,
     DropRoot,
@@ -20,18 +22,19 @@ from tests.stores.conformance import LIVE, STAGED, adopt, after, anchor_of, appl
 
 async def test_a_commit_filled_to_every_limit_is_applied(store: Store) -> None:
     operations, payload, key_bytes = store.limits
-    names = [f"{number:05}".ljust(min(key_bytes, 200), "k") for number in range(operations)]
-    room = payload // operations - len(names[0])
+    names = [f"{number:05}".ljust(key_bytes, "k") for number in range(operations)]
+    room = payload // operations
     assert room > 0
     anchor = await adopt(store)
     anchor = await apply(store, anchor, *(PutRow(LIVE, Row(name, bytes(room), 9)) for name in names))
     assert len(await stored(store)) == operations
-    await apply(store, anchor, *(PutRow(LIVE, Row(name, b"")) for name in names), touched=bytes(100_000))
+    writes = [*(PutRow(LIVE, Row(name, b"")) for name in names), DeleteIntent("1-x")]
+    await apply(store, anchor, *writes, touched=bytes(TOUCHED_BYTES))
     assert {row.value for row in await stored(store)} == {b""}
 
 
 async def test_one_row_of_the_whole_payload_is_applied(store: Store) -> None:
-    row = Row("k" * store.limits.key_bytes, bytes(store.limits.payload_bytes - store.limits.key_bytes), 1)
+    row = Row("k" * store.limits.key_bytes, bytes(store.limits.payload_bytes), 1)
     await apply(store, await adopt(store), PutRow(LIVE, row))
     assert await stored(store) == [row]
 
@@ -54,6 +57,7 @@ def _refused(store: Store) -> dict[str, tuple[Write, ...]]:
         "in a deleted range": (row, DeleteRange(LIVE, "a", "b")),
         "in a dropped root": (DropRoot(LIVE), row),
         "no root": (PutRow("v1; DROP TABLE x", row.row),),
+        "touched": (),
         "surrogate": (PutRow(LIVE, Row("\ud800", b"")),),
         "deadline": (PutRow(LIVE, Row("a", b"", -1)),),
     }
@@ -62,8 +66,9 @@ def _refused(store: Store) -> dict[str, tuple[Write, ...]]:
 async def test_refusals_are_definite_and_write_nothing(store: Store) -> None:
     anchor = await adopt(store)
     for reason, writes in _refused(store).items():
+        touched = bytes(TOUCHED_BYTES + 1) if reason == "touched" else None
         with pytest.raises(StoreRefused):
-            await store.commit(after(anchor, *writes))
+            await store.commit(after(anchor, *writes, touched=touched))
         assert (reason, await anchor_of(store), await stored(store)) == (reason, anchor, [])
 
 

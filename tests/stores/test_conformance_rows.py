@@ -41,6 +41,16 @@ async def test_rows_with_odd_keys_are_found_and_deleted_by_name(store: Store) ->
     assert await stored(store) == rows[:1]
 
 
+async def test_a_key_that_is_no_utf8_comes_back_as_it_was(store: Store) -> None:
+    key = b"desired/\xff\x80".decode("utf-8", "surrogateescape")
+    anchor = await apply(store, await adopt(store), PutRow(LIVE, Row(key, b"01", 4)))
+    assert await stored(store) == [Row(key, b"01", 4)]
+    async with store.snapshot() as snapshot:
+        assert await snapshot.rows(LIVE, [key]) == [Row(key, b"01", 4)]
+    await apply(store, anchor, DeleteRange(LIVE, key, key))
+    assert await stored(store) == []
+
+
 async def test_a_value_may_be_empty(store: Store) -> None:
     await apply(store, await adopt(store), PutRow(LIVE, Row("domains/d", b"")))
     assert await stored(store) == [Row("domains/d", b"", 0)]

@@ -153,6 +153,26 @@ async def test_two_threads_use_a_store_each(server: EtcdServer, store: EtcdStore
     assert await anchor_of(store) == anchor
 
 
+async def test_a_blocked_event_loop_does_not_stop_another_threads_renewals(
+    server: EtcdServer, store: EtcdStore
+) -> None:
+    """gRPC has one poller for a process; a master that is busy with a load must not lose its lock by that."""
+    await adopt(store)
+    renewed = threading.Event()
+
+    async def renew() -> None:
+        mine = EtcdStore([server.endpoint], server.secrets, timeout=3.0)
+        for counter in range(20):
+            assert await mine.renew(1, liveness().holder, counter) == Renewed()
+        await mine.close()
+        renewed.set()
+
+    thread = threading.Thread(target=lambda: asyncio.run(renew()))
+    thread.start()
+    assert renewed.wait(10)  # blocks this loop on purpose
+    thread.join(10)
+
+
 async def test_a_missing_server_is_said_at_once(server: EtcdServer) -> None:
     store = EtcdStore([f"https://127.0.0.1:{free_port()}"], server.secrets, timeout=5.0)
     async with asyncio.timeout(2):
