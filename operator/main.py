@@ -1,7 +1,7 @@
 """The operator as a process: `kopf run operator/main.py`.
 
-kopf watches and rings doorbells, nothing else: only `on.event` handlers, so it adds no finalizer and sends no PATCH. The
-loops, the Lease and the connections are started and ended here.
+kopf watches and rings doorbells, nothing else: only `on.event` handlers, so it adds no finalizer and sends no PATCH.
+The loops, the Lease and the connections are started and ended here.
 """
 
 from __future__ import annotations

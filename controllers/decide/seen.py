@@ -46,9 +46,16 @@ class Seen:
 
     @cached_property
     def going_down(self) -> bool:
-        """Something of Diego runs, or is set to run, a release newer than the wanted one."""
+        """Something runs, or is set to run, a release newer than the wanted one, and no BBS member an older one.
+
+        With members on both sides the data was never raised (that needs all of them): the way is up for the older ones,
+        and cells must not overtake them.
+        """
+        members = [*(w.version for w in self.bbs), *(m.version for m in self._members)]
+        if any(newer(self.wanted.version, version) for version in members):
+            return False
         templates = [w.version for w in self.world.workloads.values() if w.component != "etcd"]
-        return any(newer(v, self.wanted.version) for v in [*templates, *(m.version for m in self._members)])
+        return any(newer(version, self.wanted.version) for version in [*templates, *members])
 
     @cached_property
     def returning(self) -> bool:
@@ -62,6 +69,13 @@ class Seen:
         if self.wanted.target_data_version is not None:
             return self.wanted.target_data_version
         return max(self.served_by_wanted or (), default=None)
+
+    @cached_property
+    def goal(self) -> int | None:
+        """The data version to go for now: on the way down one that the newer binary, which brings it there, serves too."""
+        if not self.going_down or self.master is None or self.target in self.master.serves:
+            return self.target
+        return max(set(self.served_by_wanted or ()) & set(self.master.serves), default=None)
 
     @cached_property
     def served_by_wanted(self) -> tuple[int, ...] | None:

@@ -13,7 +13,7 @@ from controllers.decide.verdict import Closed, Open, Unknown, Verdict
 def prepared(seen: Seen) -> Verdict:
     """Open when there is nothing to migrate, or before a member of the wanted release exists to be asked."""
     master = seen.master
-    if not seen.adopted or (master is not None and master.data is not None and master.data.current == seen.target):
+    if not seen.adopted or (master is not None and master.data is not None and master.data.current == seen.goal):
         return Open("the data is at the wanted version")
     if master is None or master.data is None:
         return Unknown(Reason.NO_MASTER, "no master tells the stored data version")
@@ -29,7 +29,7 @@ def examiner(seen: Seen) -> Member | None:
     if seen.going_down or seen.bbs_current:
         return seen.master
     ready = [m for m in seen.at_wanted if m.state in ("Following", "Serving")]
-    return next((m for m in ready if m.prepared and m.prepared.version == seen.target), ready[0] if ready else None)
+    return next((m for m in ready if m.prepared and m.prepared.version == seen.goal), ready[0] if ready else None)
 
 
 def asked(seen: Seen, whom: Member) -> bool:
@@ -37,14 +37,14 @@ def asked(seen: Seen, whom: Member) -> bool:
 
     A master's verdict from its time as a standby is too old to open the gate of the target.
     """
-    return (whom.uid, whom.role, whom.epoch, seen.target or 0) in seen.world.prepare_asked
+    return (whom.uid, whom.role, whom.epoch, seen.goal or 0) in seen.world.prepare_asked
 
 
 def _verdict_of(seen: Seen, whom: Member) -> Verdict:
     verdict = whom.prepared
-    if verdict is None or verdict.version != seen.target or not asked(seen, whom):
-        return Closed(Reason.PREPARING, f"{whom.pod} has no verdict on {seen.target} yet", "a clean dry run")
+    if verdict is None or verdict.version != seen.goal or not asked(seen, whom):
+        return Closed(Reason.PREPARING, f"{whom.pod} has no verdict on {seen.goal} yet", "a clean dry run")
     if not verdict.ok:
         said = f"{whom.pod} found {verdict.first_bad_key}: {verdict.first_bad_reason}"
-        return Closed(Reason.RECORD_UNREADABLE, said, f"every record fits {seen.target}")
-    return Open(f"{verdict.count} records fit {seen.target}")
+        return Closed(Reason.RECORD_UNREADABLE, said, f"every record fits {seen.goal}")
+    return Open(f"{verdict.count} records fit {seen.goal}")

@@ -24,7 +24,7 @@ def _target_served(seen: Seen) -> Verdict | None:
 
 def _unknown_release(seen: Seen) -> Verdict | None:
     """Upwards the first replaced member tells. Downwards nobody may find out by trying."""
-    if seen.going_down and seen.adopted and seen.bbs and seen.target is None:
+    if seen.going_down and seen.adopted and seen.bbs and seen.goal is None:
         return Closed(
             Reason.TARGET_NOT_SERVED,
             f"{seen.wanted.version} never ran here",
@@ -37,6 +37,9 @@ def _unknown_release(seen: Seen) -> Verdict | None:
 def _data_served(seen: Seen) -> Verdict | None:
     """A replaced member serves the STORED version first; on the way down the newer binary lowers it before."""
     serves, master = seen.served_by_wanted, seen.master
+    if serves is not None and seen.going_down and master is not None and seen.goal is None:
+        said = f"{master.version} serves {_listed(master.serves)}"
+        return Closed(Reason.DATA_TOO_NEW, said, f"one of {_listed(serves)}, which {seen.wanted.version} serves")
     if serves is None or seen.going_down:
         return None
     if master is None or master.data is None:

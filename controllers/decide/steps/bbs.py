@@ -36,11 +36,11 @@ def examine(turn: Turn) -> tuple[Action, ...]:
     """The dry run that the gate Prepared waits for; asked while the roll is held by nothing but it."""
     seen = turn.seen
     whom = examiner(seen)
-    if whom is None or seen.target is None or is_open(turn.verdicts[Gate.PREPARED]) or asked(seen, whom):
+    if whom is None or seen.goal is None or is_open(turn.verdicts[Gate.PREPARED]) or asked(seen, whom):
         return ()
     if turn.shut(Gate.SPEC_ACCEPTED, Gate.PAUSED, Gate.STORE_REACHABLE, Gate.STEP_ALLOWED):
         return ()
-    return (Prepare(whom.pod, whom.uid, whom.role, whom.epoch, seen.target),)
+    return (Prepare(whom.pod, whom.uid, whom.role, whom.epoch, seen.goal),)
 
 
 def _wanted_members(turn: Turn) -> list[Workload]:

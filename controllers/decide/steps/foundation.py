@@ -100,8 +100,8 @@ def _workloads(turn: Turn) -> list[Action]:
     actions: list[Action] = []
     for component in (*FRESH_ORDER, "auctioneer", "cell"):
         for wanted in turn.seen.wanted.of(component):
-            version = _version_for(turn, wanted) if wanted.name not in turn.seen.world.workloads else ""
-            if version:
+            version = _version_for(turn, wanted) if wanted.name not in turn.seen.world.workloads else None
+            if version is not None:
                 actions.append(WriteWorkload(wanted.name, version, f"{wanted.name} does not exist"))
         if not turn.seen.adopted and component in FRESH_ORDER and not _whole(turn, component):
             break
@@ -113,8 +113,8 @@ def _whole(turn: Turn, component: str) -> bool:
     return all(workload is not None and workload.whole for workload in found)
 
 
-def _version_for(turn: Turn, wanted: WantedWorkload) -> str:
-    """Which release a missing StatefulSet is made of; empty: not now."""
+def _version_for(turn: Turn, wanted: WantedWorkload) -> str | None:
+    """Which release a missing StatefulSet is made of; None: not now. etcd is of no release."""
     master = turn.seen.master
     running = master.version if master else next((w.version for w in turn.seen.bbs), wanted.version)
     match wanted.component:
@@ -131,9 +131,9 @@ def _version_for(turn: Turn, wanted: WantedWorkload) -> str:
             return _behind_schema(turn, wanted, oldest([*templates, running]))
 
 
-def _behind_schema(turn: Turn, wanted: WantedWorkload, running: str) -> str:
+def _behind_schema(turn: Turn, wanted: WantedWorkload, running: str) -> str | None:
     if not turn.seen.adopted:
-        return ""
+        return None
     if turn.seen.going_down or is_open(turn.verdicts[Gate.SCHEMA_CURRENT]):
         return wanted.version
-    return running if running != wanted.version else ""
+    return running if running != wanted.version else None

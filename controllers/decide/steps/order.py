@@ -7,7 +7,7 @@ binary, and the binaries last. The first step that is not done is the only one t
 from controllers.decide.gates import Gate
 from controllers.decide.steps.bbs import roll_bbs
 from controllers.decide.steps.cells import roll_cells
-from controllers.decide.steps.target import reach_target, withdraw
+from controllers.decide.steps.target import lower_target, reach_target, withdraw
 from controllers.decide.steps.tier import roll_tier
 from controllers.decide.turn import Step, Turn
 
@@ -29,7 +29,7 @@ def etcd(turn: Turn) -> Step:
 
 
 UP = (withdraw, locket, roll_bbs, reach_target, auctioneer, roll_cells, etcd)
-DOWN = (withdraw, roll_cells, auctioneer, reach_target, roll_bbs, locket, etcd)
+DOWN = (withdraw, roll_cells, auctioneer, lower_target, roll_bbs, locket, etcd)
 
 
 def next_step(turn: Turn) -> Step:

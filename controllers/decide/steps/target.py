@@ -18,14 +18,14 @@ def withdraw(turn: Turn) -> Step:
     """Obeyed at any point before the flip, whatever else is closed, except while paused."""
     seen, master = turn.seen, turn.seen.master
     data = master.data if master else None
-    if master is None or data is None or seen.target is None or not _pending(data):
+    if master is None or data is None or seen.goal is None or not _pending(data):
         return Step("withdraw", done=True)
-    rolls_back = seen.wanted.roll_back_on_failure and _stopped(master) and data.wanted == seen.target
-    if data.wanted == seen.target and not rolls_back:
+    rolls_back = seen.wanted.roll_back_on_failure and _stopped(master) and data.wanted == seen.goal
+    if data.wanted == seen.goal and not rolls_back:
         return Step("withdraw", done=True)
     if shut := turn.shut(Gate.PAUSED):
         return turn.held("withdraw", shut, Reason.WITHDRAWING)
-    token = rolled_back_token(seen.wanted, seen.target) if rolls_back else target_token(seen.wanted, data.current)
+    token = rolled_back_token(seen.wanted, seen.goal) if rolls_back else target_token(seen.wanted, data.current)
     call = _call(turn, master, data, data.current, token, f"target {data.wanted} is withdrawn")
     return Step("withdraw", done=False, actions=(call,), reason=Reason.WITHDRAWING)
 
@@ -33,16 +33,31 @@ def withdraw(turn: Turn) -> Step:
 def reach_target(turn: Turn) -> Step:
     """Done when the data is where it is wanted and nothing is under way."""
     seen, master = turn.seen, turn.seen.master
-    if master is None or master.data is None or seen.target is None:
+    if master is None or master.data is None or seen.goal is None:
         return _wait("a master that tells the stored data version", Reason.NO_MASTER)
     data = master.data
-    if data.current == seen.target and not _pending(data):
+    if data.current == seen.goal and not _pending(data):
         return Step(NAME, done=True)
     if _pending(data):
-        return _under_way(turn, master, data, seen.target)
-    if data.token == rolled_back_token(seen.wanted, seen.target):
-        return _wait(f"{seen.target} failed and was put back", Reason.MIGRATION_FAILED)
-    return _set(turn, master, data, seen.target, f"data goes from {data.current} to {seen.target}")
+        return _under_way(turn, master, data, seen.goal)
+    if data.token == rolled_back_token(seen.wanted, seen.goal):
+        return _wait(f"{seen.goal} failed and was put back", Reason.MIGRATION_FAILED)
+    return _set(turn, master, data, seen.goal, f"data goes from {data.current} to {seen.goal}")
+
+
+def lower_target(turn: Turn) -> Step:
+    """On the way down: the older binaries may come once they serve what is stored; the rest is theirs to reach.
+
+    Only the newer binary can bring the data down. Without a master nobody tells what is stored: then only the release
+    that served last may come back, since what it served is still stored.
+    """
+    seen, master = turn.seen, turn.seen.master
+    if master is None and seen.returning:
+        return Step(NAME, done=True)
+    data = master.data if master else None
+    if data is not None and not _pending(data) and data.current in (seen.served_by_wanted or ()):
+        return Step(NAME, done=True)
+    return reach_target(turn)
 
 
 def _pending(data: Data) -> bool:

@@ -1,0 +1,1 @@
+"""Tests of the decision: a simulated world, a scenario per gate, tables of conditions."""

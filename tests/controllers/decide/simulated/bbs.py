@@ -1,0 +1,125 @@
+"""The simulated BBS: election, dry run, target, migration with flip, failure and hold."""
+
+from dataclasses import dataclass
+
+from controllers.decide.observation import Data, Member, Migration, Prepared
+from tests.controllers.decide.simulated.cluster import SimCluster, SimPod
+from tests.controllers.decide.simulated.releases import MAJORS, SERVES
+from tests.controllers.decide.simulated.spec import NAME, NAMESPACE
+
+
+@dataclass
+class SimBBS:
+    cluster: SimCluster
+    initial: int | None = None
+    current: int | None = None
+    target: int | None = None
+    wanted: int | None = None
+    token: str = ""
+    generation: int = 0
+    epoch: int = 0
+    master_uid: str = ""
+    done: int = 0
+    attempts: int = 0
+    failed_generation: int | None = None
+    bad_record: bool = False
+    """A record that does not fit data version 2 or later."""
+
+    def running(self) -> list[SimPod]:
+        return [pod for pod in self.cluster.pods("bbs") if pod.ready]
+
+    def master(self) -> SimPod | None:
+        return next((pod for pod in self.running() if pod.uid == self.master_uid), None)
+
+    def can_lead(self, pod: SimPod) -> bool:
+        return self.current is None or self.current in SERVES[pod.version]
+
+    def elect(self) -> None:
+        if self.master() is not None:
+            return
+        fit = [pod for pod in self.running() if self.can_lead(pod)]
+        if not fit:
+            return
+        chosen = self.cluster.random.choice(fit)
+        self.master_uid, self.epoch = chosen.uid, self.epoch + 1
+        if self.current is None:
+            initial = self.initial if self.initial in SERVES[chosen.version] else max(SERVES[chosen.version])
+            self.current = self.wanted = initial
+        if self.target is not None and not self.held:
+            self.done, self.attempts = 0, self.attempts + 1
+
+    @property
+    def held(self) -> bool:
+        return self.target is not None and self.failed_generation == self.generation
+
+    def work(self) -> None:
+        """Dry runs end; a migration goes on by a slice."""
+        for pod in self.running():
+            if pod.preparing is not None:
+                pod.prepared, pod.preparing = (pod.preparing, not (self.bad_record and pod.preparing >= 2)), None
+        master = self.master()
+        if master is None or self.target is None or self.held or self.target not in SERVES[master.version]:
+            return
+        if self.bad_record and self.target >= 2 and self.done >= 1:
+            self.failed_generation = self.generation
+            return
+        self.done += 1
+        if self.done >= 3:
+            self.current, self.target, self.done = self.target, None, 0
+            self.wanted, self.generation = self.current, self.generation + 1
+
+    def set_target(self, pod: SimPod, version: int, token: str, if_generation: int) -> str:
+        """The fenced call; what it answers."""
+        if pod.uid != self.master_uid or not pod.ready:
+            return "redirect"
+        if (version, token) == (self.wanted, self.token):
+            return "same"
+        if if_generation != self.generation:
+            return "stale"
+        if version not in SERVES[pod.version]:
+            return "not possible"
+        self.wanted, self.token, self.generation, self.done = version, token, self.generation + 1, 0
+        self.target = None if version == self.current else version
+        if self.target is not None:
+            self.attempts += 1
+        return "accepted"
+
+    def status(self, pod: SimPod) -> Member:
+        leads = pod.uid == self.master_uid
+        fits = self.can_lead(pod)
+        said = pod.prepared
+        return Member(
+            pod=pod.name,
+            uid=pod.uid,
+            version=pod.version,
+            build=f"build-{pod.version}",
+            role="Master" if leads else "Standby" if fits else "Aside",
+            state=self._state() if leads else "Following" if fits else "Refused",
+            reads=SERVES[pod.version],
+            serves=SERVES[pod.version],
+            majors=(MAJORS[pod.version],),
+            epoch=self.epoch,
+            owner=f"{NAMESPACE}/{NAME}",
+            data=self._data(),
+            migration=self._migration() if leads else None,
+            prepared=Prepared(said[0], said[1], first_bad_key="" if said[1] else "/v1/task/bad") if said else None,
+            keys_loaded=("k",),
+        )
+
+    def _state(self) -> str:
+        if self.target is None:
+            return "Serving"
+        return "Held" if self.held else "Migrating"
+
+    def _data(self) -> Data | None:
+        if self.current is None:
+            return None
+        return Data(self.current, self.target, self.wanted, self.token, self.generation)
+
+    def _migration(self) -> Migration | None:
+        if self.target is None or self.current is None:
+            return None
+        reason = "Undecodable" if self.held else ""
+        key = "/v1/task/bad" if self.held else ""
+        phase = "Failed" if self.held else "Staging"
+        return Migration("1-1", self.current, self.target, phase, self.done, 3, failure_key=key, failure_reason=reason)

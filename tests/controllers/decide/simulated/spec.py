@@ -1,0 +1,71 @@
+"""The simulated spec, resolved as `controllers.render.resolved` would."""
+
+from dataclasses import dataclass
+
+from controllers.decide.wanted import Wanted, WantedCertificate, WantedObject, WantedWorkload
+
+NAME, NAMESPACE, UID = "d", "ns", "uid-d"
+
+
+@dataclass(frozen=True)
+class Spec:
+    version: str = "0.1.0"
+    target: int | None = None
+    members: int = 3
+    pools: tuple[tuple[str, int], ...] = (("a", 2), ("b", 1))
+    paused: bool = False
+    retry: str = ""
+    knob: int = 0
+    """Any other field that reaches pods: another value, another inputs hash."""
+
+    def resolved(self, generation: int) -> Wanted:
+        found = [
+            self._of("etcd", "etcd", 1, version=""),
+            self._of("locket", "locket", 2),
+            *(self._of(f"bbs-{i}", "bbs", 1, member=i) for i in range(self.members)),
+            self._of("auctioneer", "auctioneer", 2),
+            *(self._of(f"cell-{name}", "cell", size, pool=name) for name, size in self.pools),
+        ]
+        return Wanted(
+            namespace=NAMESPACE,
+            name=NAME,
+            uid=UID,
+            generation=generation,
+            version=self.version,
+            workloads={one.name: one for one in found},
+            objects=(
+                WantedObject("Service", "d-bbs", "1", after_adoption=True),
+                WantedObject("Service", "d-locket", "1"),
+            ),
+            certificates=(WantedCertificate("d-ca", "", None), WantedCertificate("d-bbs-tls", "1", "d-ca")),
+            target_data_version=self.target,
+            paused=self.paused,
+            retry_token=self.retry,
+            min_ready_seconds=5,
+            renew_before=100,
+        )
+
+    def _of(
+        self,
+        name: str,
+        component: str,
+        replicas: int,
+        *,
+        version: str | None = None,
+        member: int | None = None,
+        pool: str | None = None,
+    ) -> WantedWorkload:
+        release = self.version if version is None else version
+        return WantedWorkload(
+            name=f"{NAME}-{name}",
+            component=component,
+            version=release,
+            replicas=replicas,
+            inputs_hash=inputs_hash(release, self.knob),
+            member=member,
+            pool=pool,
+        )
+
+
+def inputs_hash(version: str, knob: int) -> str:
+    return f"{version}/{knob}"

@@ -1,0 +1,297 @@
+"""The whole simulated world, its scheduler and its invariants."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from controllers.decide import Plan, decide
+from controllers.decide import actions as do
+from controllers.decide.observation import Certificate, Evacuation, Identity, Observation, Served
+from controllers.decide.releases import newer
+from tests.controllers.decide.simulated.bbs import SimBBS
+from tests.controllers.decide.simulated.cluster import SimCluster, SimPod, SimSet
+from tests.controllers.decide.simulated.releases import SERVES
+from tests.controllers.decide.simulated.spec import NAME, Spec, inputs_hash
+
+
+class Broken(AssertionError):
+    """An invariant does not hold."""
+
+
+@dataclass
+class World:
+    """`spec` may be changed by whoever walks; everything else changes by steps only."""
+
+    random: Random
+    spec: Spec
+    generation: int = 1
+    cluster: SimCluster = field(init=False)
+    bbs: SimBBS = field(init=False)
+    objects: dict[str, str] = field(default_factory=dict)
+    certificates: dict[str, Certificate] = field(default_factory=dict)
+    keyring: tuple[str, ...] | None = None
+    identity: Identity | None = None
+    asked: set[tuple[str, str, int, int]] = field(default_factory=set)
+    suspect: int = 0
+    deaf: float = 0.0
+    plan: Plan | None = None
+    passes: int = 0
+    kills: int = 0
+    counted: dict[str, int] = field(default_factory=dict)
+    rolled_up_cells: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.cluster = SimCluster(self.random)
+        self.bbs = SimBBS(self.cluster, initial=self.spec.target)
+
+    def change(self, spec: Spec) -> None:
+        """`kubectl apply`."""
+        self.spec, self.generation = spec, self.generation + 1
+
+    def observe(self) -> Observation:
+        heard = [pod for pod in self.cluster.pods("bbs") if pod.ready and self.random.random() >= self.deaf]
+        members = {pod.name: self.bbs.status(pod) for pod in heard}
+        if self.suspect:
+            members = {name: _suspect(member, self.suspect) for name, member in members.items()}
+        cells = {pod.name: Evacuation(pod.evacuation, 1) for pod in self.cluster.pods("cell") if pod.ready}
+        return Observation(
+            workloads=self.cluster.observed(),
+            objects=dict(self.objects),
+            certificates=dict(self.certificates),
+            keyring=self.keyring,
+            identity=self.identity,
+            members=members,
+            cells=cells,
+            prepare_asked=frozenset(self.asked),
+        )
+
+    def operate(self, *, mortal: bool, hurried: bool = False) -> None:
+        """One pass of the operator. Mortal: it may be killed before any call, and the world goes on between calls."""
+        seen = self.observe()
+        self.plan = decide(self.spec.resolved(self.generation), seen, self.cluster.now)
+        self.passes += 1
+        for action in self.plan.actions:
+            self._check(action, seen)
+            if mortal and self.random.random() < 0.15:
+                self.kills += 1
+                self.asked.clear()
+                return
+            if mortal and not hurried and self.random.random() < 0.3:
+                self.elapse()
+            self.counted[type(action).__name__] = self.counted.get(type(action).__name__, 0) + 1
+            self._carry_out(action, seen)
+
+    def elapse(self) -> None:
+        """Something else happens."""
+        self.cluster.now += self.random.choice((0.2, 1.0, 3.0))
+        one = self.random.choice(list(self.cluster.sets.values()) or [None])
+        happening = self.random.randrange(6)
+        if happening <= 1 and one is not None:
+            self.cluster.control(one)
+        elif happening == 2 and one is not None:
+            self.cluster.kubelet(one)
+        elif happening == 3:
+            self.bbs.elect()
+            self._fence_check()
+        elif happening == 4:
+            self.bbs.work()
+            self._fence_check()
+        else:
+            self._evacuate_a_little()
+
+    def settle(self) -> None:
+        """Every part of the world does all it can, once."""
+        self.cluster.now += 3
+        for one in list(self.cluster.sets.values()):
+            self.cluster.kubelet(one)
+            self.cluster.control(one)
+        self.bbs.elect()
+        self.bbs.work()
+        self._evacuate_a_little()
+        self._fence_check()
+
+    def evict_foreign(self) -> None:
+        """A node is drained by somebody else."""
+        pods = [pod for one in self.cluster.sets.values() for pod in one.pods.values()]
+        if pods:
+            pod = self.random.choice(pods)
+            self.cluster.evict(pod.name, pod.uid)
+
+    def status(self, kind: str) -> str:
+        """A condition of the last pass."""
+        assert self.plan is not None
+        return next(str(one.status) for one in self.plan.findings if one.kind == kind)
+
+    def reason(self, kind: str) -> str:
+        """Its reason."""
+        assert self.plan is not None
+        return next(str(one.reason) for one in self.plan.findings if one.kind == kind)
+
+    def run(self, passes: int = 400) -> "World":
+        """Undisturbed until Ready or blocked, or the passes are used up."""
+        for _ in range(passes):
+            self.operate(mortal=False)
+            self.settle()
+            if self.plan is not None and not self.plan.actions and self.finished():
+                break
+        return self
+
+    def finished(self) -> bool:
+        """Ready, or a person is asked."""
+        return self.plan is not None and (self.status("Ready") == "True" or self.status("UpgradeBlocked") == "True")
+
+    # What the operator's calls do.
+
+    def _carry_out(self, action: do.Action, seen: Observation) -> None:
+        match action:
+            case do.ApplyObject(kind, name):
+                self.objects[f"{kind}/{name}"] = "1"
+            case do.IssueAuthority(secret) | do.IssueCertificate(secret, _):
+                digest = "1" if isinstance(action, do.IssueCertificate) else ""
+                self.certificates[secret] = Certificate(self.cluster.now + 1e9, digest)
+            case do.GenerateKeyring():
+                self.keyring = self.keyring or ("k",)
+            case do.CreateIdentity():
+                self.identity = self.identity or Identity("store-1", adopted=False)
+            case do.RecordAdopted() | do.RecordServed():
+                self._note(action)
+            case do.WriteWorkload(name, version, _):
+                self._write(name, version)
+            case do.ScaleWorkload(name, replicas, _):
+                self.cluster.sets[name].replicas = replicas
+                self.cluster.sets[name].generation += 1
+            case do.RemoveWorkload(name, _, _):
+                self.cluster.sets.pop(name, None)
+            case do.EvictPod(name, uid) | do.DeletePod(name, uid):
+                self._take(action, name, uid)
+            case do.Prepare(pod, uid, role, epoch, version):
+                if (found := self.cluster.find(pod)) and found.uid == uid:
+                    found.prepared, found.preparing = None, version
+                    self.asked.add((uid, role, epoch, version))
+            case do.SetTarget(pod, version, token, if_generation):
+                if found := self.cluster.find(pod):
+                    answer = self.bbs.set_target(found, version, token, if_generation)
+                    self.counted[f"target {answer}"] = self.counted.get(f"target {answer}", 0) + 1
+            case do.StepDown():
+                self.bbs.master_uid = ""
+            case do.Evacuate(pod) | do.CancelEvacuation(pod):
+                if (found := self.cluster.find(pod)) and found.ready and found.evacuation != "drained":
+                    found.evacuation = "gating" if isinstance(action, do.Evacuate) else "none"
+
+    def _note(self, action: do.RecordAdopted | do.RecordServed) -> None:
+        assert self.identity is not None
+        if isinstance(action, do.RecordAdopted):
+            self.identity = Identity(self.identity.store_id, True, self.identity.served, self.identity.last_served)
+            return
+        served = {**self.identity.served, action.version: Served(action.reads, action.serves)}
+        last = action.version if action.by_master else self.identity.last_served
+        self.identity = Identity(self.identity.store_id, self.identity.adopted, served, last)
+
+    def _write(self, name: str, version: str) -> None:
+        wanted = self.spec.resolved(self.generation).workloads.get(name)
+        if wanted is None:
+            return
+        version = "" if wanted.component == "etcd" else version
+        hashed = inputs_hash(version, self.spec.knob)
+        found = self.cluster.sets.get(name)
+        if found is None:
+            self.cluster.sets[name] = SimSet(
+                name, wanted.component, wanted.replicas, hashed, version, wanted.member, wanted.pool
+            )
+        elif found.inputs_hash != hashed:
+            found.inputs_hash, found.version, found.generation = hashed, version, found.generation + 1
+
+    def _take(self, action: do.EvictPod | do.DeletePod, name: str, uid: str) -> None:
+        found = self.cluster.find(name)
+        if found is None or found.uid != uid or found.terminating:
+            return
+        if isinstance(action, do.DeletePod):
+            found.terminating = True
+        elif not action.cell or found.evacuation == "drained":
+            self.cluster.evict(name, uid)
+
+    def _evacuate_a_little(self) -> None:
+        onwards = {"gating": "evacuating", "evacuating": "drained"}
+        for pod in self.cluster.pods("cell"):
+            pod.evacuation = onwards.get(pod.evacuation, pod.evacuation)
+
+    # What must hold, whoever is killed whenever.
+
+    def _check(self, action: do.Action, seen: Observation) -> None:
+        match action:
+            case do.WriteWorkload(name, version, _):
+                self._check_template(name, version, seen)
+            case do.EvictPod(name, _) | do.DeletePod(name, _):
+                self._check_taking(action, name, seen)
+            case do.Evacuate(pod):
+                out = [p for p in self._out(seen, "cell") if p != pod]
+                if out:
+                    raise Broken(f"{pod} is evacuated while {out} are out")
+            case do.SetTarget(_, version):
+                members = seen.members.values()
+                if version > (self.bbs.current or 0) and any(version not in m.serves for m in members):
+                    raise Broken(f"target {version} is raised while a member can't serve it")
+
+    def _check_template(self, name: str, version: str, seen: Observation) -> None:
+        if not name.startswith(f"{NAME}-cell-") or self.identity is None:
+            return
+        before = seen.workloads.get(name)
+        if before is not None and not newer(version, before.version):
+            return
+        behind = [one.name for one in self.cluster.tier("bbs") if newer(version, one.version)]
+        if behind:
+            raise Broken(f"cells of {version} while {behind} are older")
+        if any(newer(one.version, version) for one in self.cluster.sets.values()):
+            return  # on the way down the cells go first
+        if self.bbs.target is not None and self.spec.version == version:
+            raise Broken(f"cells of {version} while the data migrates")
+        if self.spec.target is not None and self.spec.version == version and self.bbs.current != self.spec.target:
+            raise Broken(f"cells of {version} before data version {self.spec.target}")
+
+    def _check_taking(self, action: do.EvictPod | do.DeletePod, name: str, seen: Observation) -> None:
+        workload = next(w for w in seen.workloads.values() if any(pod.name == name for pod in w.pods))
+        pod = next(pod for pod in workload.pods if pod.name == name)
+        drained = isinstance(action, do.EvictPod) and action.cell
+        if not drained and not workload.settled:
+            raise Broken(f"{name} is taken before its template was observed")
+        if drained and seen.cells[name].state != "drained":
+            raise Broken(f"{name} is taken undrained")
+        if workload.component == "cell" and not drained and pod.ready:
+            raise Broken(f"{name} is taken without evacuation")
+        out = [p for p in self._out(seen, workload.component) if p != name]
+        if pod.ready and not drained and out:
+            raise Broken(f"{name} is taken while {out} are out")
+
+    def _out(self, seen: Observation, component: str) -> list[str]:
+        return [
+            f"{w.name}-{i}"
+            for w in seen.workloads.values()
+            if w.component == component
+            for i in range(w.replicas)
+            if not _fit(next((p for p in w.pods if p.ordinal == i), None), seen)
+        ]
+
+    def _fence_check(self) -> None:
+        """Some member can always serve what is stored, once there are several."""
+        templates = self.cluster.tier("bbs")
+        if self.bbs.current is None or len(templates) < 2:
+            return
+        if not any(self.bbs.current in SERVES[one.version] for one in templates):
+            raise Broken(f"no member can serve the stored {self.bbs.current}")
+
+
+def _fit(pod: object, seen: Observation) -> bool:
+    if pod is None or not getattr(pod, "ready", False) or getattr(pod, "terminating", True):
+        return False
+    cell = seen.cells.get(getattr(pod, "name", ""))
+    return cell is None or cell.state == "none"
+
+
+def _suspect(member: "object", count: int) -> "object":
+    from dataclasses import replace
+
+    return replace(member, suspect=count)  # type: ignore[type-var]
+
+
+def settle_pod(pod: SimPod) -> None:
+    """A pod as a healthy one."""
+    pod.ready_since = 0.0
