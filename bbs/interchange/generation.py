@@ -1,6 +1,6 @@
 """Generated records: realistic ones of every kind, the same for the same seed, held without loss by every layout.
 
-`inert` ones outlive every rule of convergence (docs/reference/export.md): domains `seed-*` without end, a rootfs that no
+`inert` ones outlive every rule of convergence (docs/reference/export.md): domains `seed-*` without end, a rootfs no
 cell offers, no cell named, crashed LRPs beyond the last restart, times in the year 2100 so that every age is negative.
 """
 

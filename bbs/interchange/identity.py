@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bbs.interchange.wire_fields import Malformed, first_text, last_number
+from bbs.interchange.wire_fields import Malformed, last_number, text_at
 from bbs.models.records import Kind, escaped, parse_actual_lrp_key
 
 
 def _text(data: bytes, *path: int) -> str:
-    return first_text(data, *path).decode("utf-8", "surrogateescape")
+    return text_at(data, *path).decode("utf-8", "surrogateescape")
 
 
 def _named(key: str, guid: str) -> bool:
@@ -41,5 +41,5 @@ def _misplaced(kind: Kind, key: str, data: bytes) -> str | None:
 
 
 def _index(data: bytes) -> int:
-    index = last_number(first_text(data, 1), 2) & 0xFFFFFFFF
+    index = last_number(text_at(data, 1), 2) & 0xFFFFFFFF
     return index - (1 << 32) if index >> 31 else index

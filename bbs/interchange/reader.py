@@ -70,10 +70,28 @@ def _known(message: Message, left: dict[str, Any], depth: int) -> bytes:
             if inner:
                 out += bytes_field(rule.number, inner)
         else:
-            value = left.pop(rule.name.partition(".")[0], None)
-            if value is not None:
+            value = left.pop(rule.member, None)
+            held = rule.message
+            if value is None:
+                continue
+            if held is None or rule.mapped:
                 out += _field(rule, value, depth)
+                continue
+            # Messages inside are read from here and not further down, for the sake of the stack, as in the writer.
+            for item in _items(rule, value):
+                content = _message(held, item, depth + 1)
+                out += bytes_field(rule.number, content) if content or not rule.normal else b""
     return bytes(out)
+
+
+def _items(rule: Rule, value: Any) -> list[dict[str, Any]]:
+    items = value if rule.repeated else [value]
+    if not isinstance(items, list):
+        raise _wrong(rule, "a list", value)
+    for item in items:
+        if not isinstance(item, dict):
+            raise _wrong(rule, "an object", item)
+    return items
 
 
 def _raw(value: Any) -> bytes:
@@ -92,7 +110,7 @@ def _field(rule: Rule, value: Any, depth: int) -> bytes:
     if rule.repeated:
         if not isinstance(value, list):
             raise _wrong(rule, "a list", value)
-        return b"".join(_single(rule, item, depth, keep_zero=True) for item in value)
+        return b"".join([_single(rule, item, depth, keep_zero=True) for item in value])
     if "." in rule.name:
         if not isinstance(value, dict) or set(value) != {rule.name.partition(".")[2]}:
             raise _wrong(rule, "an object with one member", value)
@@ -104,8 +122,6 @@ def _single(rule: Rule, value: Any, depth: int, *, keep_zero: bool) -> bytes:
     content = _content(rule, value, depth)
     if isinstance(content, int):
         return number_field(rule.number, content) if content or keep_zero else b""
-    if rule.message is not None:
-        return bytes_field(rule.number, content) if content or not rule.normal else b""
     return bytes_field(rule.number, content) if content or keep_zero else b""
 
 

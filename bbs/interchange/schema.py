@@ -51,9 +51,39 @@ class Rule:
         return ENUMS.get(self.type[1:], ())
 
     @cached_property
+    def zero(self) -> str:
+        """The text of a scalar's zero."""
+        if self.type == "s":
+            return '""'
+        if self.type == "b":
+            return "false"
+        return f'"{self.names[0]}"' if self.names else "0"
+
+    @cached_property
+    def absent(self) -> str:
+        """What is written when it is not on the wire and isn't left out."""
+        if self.repeated or self.mapped or self.explicit:
+            return "null"
+        if self.message is not None:
+            return "{" + ",".join(self.message.absent) + "}" if self.always else "null"
+        return self.zero
+
+    @cached_property
+    def member(self) -> str:
+        """The name of its JSON member."""
+        return self.name.partition(".")[0]
+
+    @cached_property
+    def absent_members(self) -> tuple[str, ...]:
+        """The members to write when it is not on the wire."""
+        if self.inlined and self.message is not None:
+            return self.message.absent
+        return () if self.omitted else (self.label + self.absent,)
+
+    @cached_property
     def label(self) -> str:
         """Its name as it begins a member of a JSON object."""
-        return f'"{self.name.partition(".")[0]}":'
+        return f'"{self.member}":'
 
 
 @dataclass(frozen=True)
@@ -69,14 +99,9 @@ class Message:
         return {rule.number: rule for rule in self.rules}
 
     @cached_property
-    def by_name(self) -> Mapping[str, Rule]:
-        """Rules by the name of their JSON member; inlined ones have none."""
-        return {rule.name.partition(".")[0]: rule for rule in self.rules if not rule.inlined}
-
-    @cached_property
-    def inlined(self) -> tuple[Rule, ...]:
-        """The rules whose members stand in this message's own object."""
-        return tuple(rule for rule in self.rules if rule.inlined)
+    def absent(self) -> tuple[str, ...]:
+        """The members of an empty message."""
+        return tuple(member for rule in self.rules for member in rule.absent_members)
 
 
 def _rule(text: str) -> Rule:

@@ -7,7 +7,7 @@ stored one of data version 0, which is what Go would have written and loses what
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from json.encoder import encode_basestring
 
 from bbs.interchange.documents import is_document
@@ -39,12 +39,16 @@ def _unpacked(data: bytes) -> list[Value]:
     begin = 0
     for position, byte in enumerate(data):
         if byte < 0x80:
-            found.extend(f.value for f in fields(b"\x08" + data[begin : position + 1]))
+            found.extend(value for _, _, value, _ in fields(b"\x08" + data[begin : position + 1]))
             begin = position + 1
     if begin != len(data):
         message = "a packed list is cut short"
         raise Malformed(message)
     return found
+
+
+def _bytes(value: Value) -> bytes:
+    return value if isinstance(value, bytes) else b""
 
 
 class Writer:
@@ -67,6 +71,8 @@ class Writer:
         return "{" + ",".join(members) + "}"
 
     def _members(self, message: Message, data: bytes, depth: int) -> tuple[list[str], bytes]:
+        # Messages inside are written from here and not further down: each level of nesting costs two frames, so that
+        # what DEEPEST allows fits into Python's stack.
         if depth > DEEPEST:
             too_deep = f"messages nest deeper than {DEEPEST}"
             raise Malformed(too_deep)
@@ -74,13 +80,25 @@ class Writer:
         members: list[str] = []
         for rule in message.rules:
             values = seen.get(rule.number)
-            if rule.inlined:
-                unknown += self._inlined(rule, values or (), members, depth)
-            elif values is None:
-                if not rule.omitted:
-                    members.append(rule.label + self._absent(rule, depth))
-            else:
+            inner = rule.message
+            if values is None:
+                members += rule.absent_members
+            elif inner is None or rule.mapped:
                 unknown += self._present(rule, values, members, depth)
+            elif rule.repeated:
+                texts = []
+                for value in values:
+                    texts.append(self._object(inner, _bytes(value), depth + 1))  # noqa: PERF401 - a frame, see above
+                members.append(f"{rule.label}[{','.join(texts)}]")
+            else:
+                whole = _bytes(values[0]) if len(values) == 1 else b"".join(map(_bytes, values))
+                if rule.inlined:
+                    texts, more = self._members(inner, whole, depth + 1)
+                    members += texts
+                    # Parts of one message that arrive apart are merged by every protobuf reader.
+                    unknown += bytes_field(rule.number, more) if more else b""
+                elif whole or not (rule.normal and rule.omitted):
+                    members.append(rule.label + self._object(inner, whole, depth + 1))
         return members, bytes(unknown)
 
     def _sorted_out(self, message: Message, data: bytes) -> tuple[dict[int, list[Value]], bytearray]:
@@ -101,20 +119,6 @@ class Writer:
                 self.lost.add(UNKNOWN_FIELDS)
         return seen, unknown
 
-    def _inlined(self, rule: Rule, values: Sequence[Value], members: list[str], depth: int) -> bytes:
-        assert rule.message is not None
-        inner, unknown = self._members(rule.message, b"".join(v for v in values if isinstance(v, bytes)), depth + 1)
-        members += inner
-        # Parts of one message that arrive apart are merged by every protobuf reader.
-        return bytes_field(rule.number, unknown) if unknown else b""
-
-    def _absent(self, rule: Rule, depth: int) -> str:
-        if rule.repeated or rule.mapped or rule.explicit:
-            return "null"
-        if rule.message is not None:
-            return self._object(rule.message, b"", depth + 1) if rule.always else "null"
-        return self._scalar(rule, 0 if rule.numeric else b"")
-
     def _present(self, rule: Rule, values: list[Value], members: list[str], depth: int) -> bytes:
         """Appends the member; returns what has to go into `_unknown` instead."""
         try:
@@ -131,27 +135,21 @@ class Writer:
         return b""
 
     def _text(self, rule: Rule, values: list[Value], depth: int) -> str | None:
-        one = self._one(rule, depth)
         if rule.mapped:
-            return self._map(values, one)
+            return self._map(values, self._map_value(rule, depth))
         if rule.type == "routes":
             return self._routes(values)
         if rule.repeated:
-            return "[" + ",".join(map(one, values)) + "]"
-        if rule.message is not None:
-            whole = b"".join(v for v in values if isinstance(v, bytes))
-            return None if rule.normal and rule.omitted and not whole else one(whole)
+            return "[" + ",".join([self._scalar(rule, value) for value in values]) + "]"
         text = self._scalar(rule, values[-1])
         if "." in rule.name:
             return f'{{"{rule.name.partition(".")[2]}":{text}}}'
-        if rule.omitted and not rule.explicit and text == self._scalar(rule, 0 if rule.numeric else b""):
-            return None
-        return text
+        return None if rule.omitted and not rule.explicit and text == rule.zero else text
 
-    def _one(self, rule: Rule, depth: int) -> Callable[[Value], str]:
+    def _map_value(self, rule: Rule, depth: int) -> Callable[[Value], str]:
         message = rule.message
         if message is not None:
-            return lambda value: self._object(message, value if isinstance(value, bytes) else b"", depth + 1)
+            return lambda value: self._object(message, _bytes(value), depth + 1)
         return lambda value: self._scalar(rule, value)
 
     def _scalar(self, rule: Rule, value: Value) -> str:
@@ -182,20 +180,20 @@ class Writer:
         entries: dict[str, bytes] = {}
         for value in values:
             key = content = b""
-            for field in fields(value if isinstance(value, bytes) else b""):
-                if isinstance(field.value, bytes) and field.number == 1:
-                    key = field.value
-                elif isinstance(field.value, bytes) and field.number == 2:
-                    content = field.value
+            for number, _, part, _ in fields(_bytes(value)):
+                if isinstance(part, bytes) and number == 1:
+                    key = part
+                elif isinstance(part, bytes) and number == 2:
+                    content = part
             entries[self._utf8(_MAP_KEY, key)] = content
         return entries
 
     def _routes(self, values: list[Value]) -> str | None:
         entries: list[Value] = []
         for value in values:
-            for field in fields(value if isinstance(value, bytes) else b""):
-                if field.number == 1 and isinstance(field.value, bytes):
-                    entries.append(field.value)
+            for number, _, part, _ in fields(_bytes(value)):
+                if number == 1 and isinstance(part, bytes):
+                    entries.append(part)
                 elif self.exact:
                     message = "routes hold a field that is none"
                     raise Unsayable(message)

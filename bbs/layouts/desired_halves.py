@@ -6,7 +6,7 @@ Unknown fields of the whole travel in the run info, under their own numbers, whi
 
 from __future__ import annotations
 
-from bbs.interchange.wire_fields import BYTES, VARINT, Field, Malformed, bytes_field, fields, first_text, varint
+from bbs.interchange.wire_fields import BYTES, Field, Malformed, bytes_field, fields, text_at, varint
 
 _KEY = {1: 1, 2: 2, 17: 3}
 _RESOURCE = {11: 1, 10: 2, 3: 3, 29: 4}
@@ -32,17 +32,15 @@ _WHOLE_KEY, _WHOLE_RESOURCE = _inverse(_KEY), _inverse(_RESOURCE)
 _WHOLE_SCHEDULE, _WHOLE_RUN = _inverse(_SCHEDULE), _inverse(_RUN)
 
 
-def _renumbered(field: Field, number: int) -> bytes:
-    head = varint(number << 3 | field.wire_type)
-    if field.wire_type == VARINT:
-        return head + varint(int(field.value))
-    assert isinstance(field.value, bytes)
-    return head + varint(len(field.value)) + field.value if field.wire_type == BYTES else _group(field, number)
-
-
-def _group(field: Field, number: int) -> bytes:
+def _renumbered(field: Field, renumbered: int) -> bytes:
+    number, wire_type, value, _ = field
+    head = varint(renumbered << 3 | wire_type)
+    if isinstance(value, int):
+        return head + varint(value)
+    if wire_type == BYTES:
+        return head + varint(len(value)) + value
     # Groups and fixed-width numbers occur in no field of ours: under a known number they are somebody's mistake.
-    message = f"field {field.number}, to be moved to {number}, has the unknown wire type {field.wire_type}"
+    message = f"field {number}, to be moved to {renumbered}, has the unknown wire type {wire_type}"
     raise Malformed(message)
 
 
@@ -50,11 +48,11 @@ def halves(whole: bytes) -> tuple[bytes, bytes]:
     """The scheduling info and the run info of a desired LRP; the update strategy is lost. Raises Malformed."""
     key, resource, schedule, run, drivers = bytearray(), bytearray(), bytearray(), bytearray(), bytearray()
     for field in fields(whole):
-        number = field.number
+        number, _, value, raw = field
         if number in _RUN:
             run += _renumbered(field, _RUN[number])
-            if number == _VOLUME_MOUNTS and isinstance(field.value, bytes):
-                drivers += bytes_field(1, first_text(field.value, 1))
+            if number == _VOLUME_MOUNTS and isinstance(value, bytes):
+                drivers += bytes_field(1, text_at(value, 1))
         elif number in _SCHEDULE:
             schedule += _renumbered(field, _SCHEDULE[number])
         elif number in _KEY:
@@ -62,7 +60,7 @@ def halves(whole: bytes) -> tuple[bytes, bytes]:
         elif number in _RESOURCE:
             resource += _renumbered(field, _RESOURCE[number])
         elif number != UPDATE_STRATEGY:
-            run += field.raw
+            run += raw
     head = bytes_field(_KEY_FIELD, bytes(key))
     placement = bytes_field(_PLACEMENT_FIELD, bytes(drivers))
     return head + schedule + bytes_field(_RESOURCE_FIELD, bytes(resource)) + placement, head + run
@@ -71,43 +69,45 @@ def halves(whole: bytes) -> tuple[bytes, bytes]:
 def _part(value: int | bytes, numbers: dict[int, int], what: str) -> bytes:
     out = bytearray()
     for field in fields(value if isinstance(value, bytes) else b""):
-        out += _renumbered(field, _known(field, numbers, what))
+        out += _renumbered(field, _known(field[0], numbers, what))
     return bytes(out)
 
 
-def _known(field: Field, numbers: dict[int, int], what: str) -> int:
+def _known(number: int, numbers: dict[int, int], what: str) -> int:
     try:
-        return numbers[field.number]
+        return numbers[number]
     except KeyError:
-        message = f"{what} holds field {field.number}, which has no place in a desired LRP; a newer version wrote it"
+        message = f"{what} holds field {number}, which has no place in a desired LRP; a newer version wrote it"
         raise Malformed(message) from None
 
 
 def _from_schedule(schedule: bytes) -> bytes:
     out = bytearray()
     for field in fields(schedule):
-        if field.number == _KEY_FIELD:
-            out += _part(field.value, _WHOLE_KEY, "the key")
-        elif field.number == _RESOURCE_FIELD:
-            out += _part(field.value, _WHOLE_RESOURCE, "the resource")
-        elif field.number != _PLACEMENT_FIELD:
-            out += _renumbered(field, _known(field, _WHOLE_SCHEDULE, "the scheduling info"))
+        number, _, value, _ = field
+        if number == _KEY_FIELD:
+            out += _part(value, _WHOLE_KEY, "the key")
+        elif number == _RESOURCE_FIELD:
+            out += _part(value, _WHOLE_RESOURCE, "the resource")
+        elif number != _PLACEMENT_FIELD:
+            out += _renumbered(field, _known(number, _WHOLE_SCHEDULE, "the scheduling info"))
     return bytes(out)
 
 
 def _from_run(run: bytes) -> bytes:
     out = bytearray()
     for field in fields(run):
-        if field.number > UPDATE_STRATEGY:
-            out += field.raw
-        elif field.number not in (_KEY_FIELD, _CREATED_AT):
-            out += _renumbered(field, _known(field, _WHOLE_RUN, "the run info"))
+        number, _, _, raw = field
+        if number > UPDATE_STRATEGY:
+            out += raw
+        elif number not in (_KEY_FIELD, _CREATED_AT):
+            out += _renumbered(field, _known(number, _WHOLE_RUN, "the run info"))
     return bytes(out)
 
 
 def whole(schedule: bytes, run: bytes) -> bytes:
     """The desired LRP of two halves. Raises Malformed, also when they are halves of two different LRPs."""
-    scheduled, to_run = first_text(schedule, _KEY_FIELD, 1), first_text(run, _KEY_FIELD, 1)
+    scheduled, to_run = text_at(schedule, _KEY_FIELD, 1), text_at(run, _KEY_FIELD, 1)
     if scheduled != to_run:
         message = f"the scheduling info is that of {scheduled!r}, the run info that of {to_run!r}"
         raise Malformed(message)

@@ -73,16 +73,16 @@ def _rewritten(data: bytes, node: _Node, *, old: bool, depth: int = 0) -> bytes:
     out = bytearray()
     today = before = 0
     time = node.time
-    for part in fields(data):
-        inner = node.inner.get(part.number)
-        if inner is not None and isinstance(part.value, bytes):
-            out += bytes_field(part.number, _rewritten(part.value, inner, old=old, depth=depth + 1))
-        elif time is not None and part.number == time.today and isinstance(part.value, int):
-            today = signed(part.value)
-        elif time is not None and part.number == time.old and isinstance(part.value, int):
-            before = signed(part.value)
+    for number, _, value, raw in fields(data):
+        inner = node.inner.get(number)
+        if inner is not None and isinstance(value, bytes):
+            out += bytes_field(number, _rewritten(value, inner, old=old, depth=depth + 1))
+        elif time is not None and number == time.today and isinstance(value, int):
+            today = signed(value)
+        elif time is not None and number == time.old and isinstance(value, int):
+            before = signed(value)
         else:
-            out += part.raw
+            out += raw
     return bytes(out) + _time_field(time, today, before, old=old) if time else bytes(out)
 
 
