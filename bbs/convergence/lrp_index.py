@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bbs.convergence.pushes import push
 from bbs.convergence.timing import Timing, older
 from bbs.models.actual_lrps.crash import restart_due
 from bbs.models.actual_lrps.lifecycle import retired
@@ -69,6 +70,8 @@ class ConvergeIndex:
             _evacuating(found)
             _suspect(found)
         _ordinary(found, self.index)
+        if found.desired is not None and not found.mutations and found.rows.ordinary is not None:
+            found.effects += push(found.rows.ordinary.lrp, found.desired)
         return Outcome(b"", tuple(found.mutations), tuple(found.effects))
 
     def _seen(self, view: View, context: Context, cells: frozenset[str]) -> Index:

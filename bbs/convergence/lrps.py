@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from bbs.convergence.domains import PruneDomain
 from bbs.convergence.lrp_index import ConvergeIndex
+from bbs.convergence.pushes import InStep
 from bbs.convergence.timing import Timing, older
 from bbs.models.actual_lrps.crash import restart_due
 from bbs.models.actual_lrps.rows import (
@@ -24,7 +25,7 @@ from bbs.models.records import NEVER, Kind
 from bbs.models.state import Context, Entry, Transition, View
 from bbs.wire.index_pb2 import ActualLRP, DesiredLRP
 
-Instances = dict[str, int]
+Wanted = dict[str, DesiredLRP]
 
 
 def lrp_steps(view: View, context: Context, timing: Timing | None = None) -> Iterator[Transition]:
@@ -34,15 +35,15 @@ def lrp_steps(view: View, context: Context, timing: Timing | None = None) -> Ite
     timing = timing or Timing()
     if timing.may_destroy(context):
         yield from _expired_domains(view, context)
-    desired = {
-        entry.group: DesiredLRP.FromString(entry.data).instances for entry in list(view.entries(Kind.DESIRED_LRPS))
-    }
+    desired = {entry.group: DesiredLRP.FromString(entry.data) for entry in list(view.entries(Kind.DESIRED_LRPS))}
+    in_step = InStep(view)
     ordinary: dict[str, set[int]] = {}
     wanting: dict[tuple[str, int], None] = {}
     for entry in list(view.entries(Kind.ACTUAL_LRPS)):
         if entry.presence == ORDINARY_NUMBER:
             ordinary.setdefault(entry.group, set()).add(entry.index)
-        if _needs_a_look(entry, desired, context.cells, context, timing):
+        wanted = desired.get(entry.group)
+        if _needs_a_look(entry, wanted, context.cells, context, timing) or not in_step(entry, wanted):
             wanting[entry.group, entry.index] = None
     for guid, index in wanting:
         yield ConvergeIndex(guid, index, timing)
@@ -50,9 +51,10 @@ def lrp_steps(view: View, context: Context, timing: Timing | None = None) -> Ite
 
 
 def _missing(
-    desired: Instances, ordinary: dict[str, set[int]], wanting: dict[tuple[str, int], None], timing: Timing
+    desired: Wanted, ordinary: dict[str, set[int]], wanting: dict[tuple[str, int], None], timing: Timing
 ) -> Iterator[Transition]:
-    for guid, instances in desired.items():
+    for guid, lrp in desired.items():
+        instances = lrp.instances
         have = ordinary.get(guid, ())
         if len(have) >= instances and not any(index >= instances for index in have):
             continue
@@ -61,9 +63,11 @@ def _missing(
                 yield ConvergeIndex(guid, index, timing)
 
 
-def _needs_a_look(entry: Entry, desired: Instances, cells: frozenset[str], context: Context, timing: Timing) -> bool:
+def _needs_a_look(
+    entry: Entry, desired: DesiredLRP | None, cells: frozenset[str], context: Context, timing: Timing
+) -> bool:
     """Cheap and never too strict: what it lets through may turn out to be in order."""
-    if entry.presence == SUSPECT_NUMBER or entry.index >= desired.get(entry.group, 0):
+    if entry.presence == SUSPECT_NUMBER or desired is None or entry.index >= desired.instances:
         return True
     if entry.presence == EVACUATING_NUMBER:
         return entry.deadline != NEVER or entry.cell_id not in cells

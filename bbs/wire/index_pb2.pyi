@@ -39,14 +39,16 @@ class ActualLRP(_message.Message):
     def __init__(self, actual_lrp_key: _Optional[_Union[ActualLRP.Key, _Mapping[str, object]]] = ..., actual_lrp_instance_key: _Optional[_Union[ActualLRP.InstanceKey, _Mapping[str, object]]] = ..., crash_count: _Optional[int] = ..., state: _Optional[str] = ..., since: _Optional[int] = ..., presence: _Optional[int] = ...) -> None: ...
 
 class DesiredLRP(_message.Message):
-    __slots__ = ("process_guid", "domain", "instances")
+    __slots__ = ("process_guid", "domain", "instances", "modification_tag")
     PROCESS_GUID_FIELD_NUMBER: _ClassVar[int]
     DOMAIN_FIELD_NUMBER: _ClassVar[int]
     INSTANCES_FIELD_NUMBER: _ClassVar[int]
+    MODIFICATION_TAG_FIELD_NUMBER: _ClassVar[int]
     process_guid: str
     domain: str
     instances: int
-    def __init__(self, process_guid: _Optional[str] = ..., domain: _Optional[str] = ..., instances: _Optional[int] = ...) -> None: ...
+    modification_tag: bytes
+    def __init__(self, process_guid: _Optional[str] = ..., domain: _Optional[str] = ..., instances: _Optional[int] = ..., modification_tag: _Optional[bytes] = ...) -> None: ...
 
 class Task(_message.Message):
     __slots__ = ("task_guid", "domain", "created_at", "updated_at", "first_completed_at", "state", "cell_id")

@@ -4,10 +4,10 @@ import pytest
 
 from bbs.convergence.lrps import lrp_steps
 from bbs.models.auction import merged
-from bbs.models.effects import RetireLRPInstance
+from bbs.models.effects import RetireLRPInstance, UpdateLRPInstance
 from bbs.models.records import Kind, Presence
 from bbs.wire import desired_lrp_pb2 as desired
-from bbs.wire.actual_lrp_pb2 import ActualLRP
+from bbs.wire.actual_lrp_pb2 import ActualLRP, StartActualLRPRequest
 from bbs.wire.core_pb2 import UpsertDomainRequest
 from tests.models import requests
 from tests.models.board import SECOND, START, Board
@@ -174,3 +174,48 @@ def test_inert_seeds_are_left_alone() -> None:
     board.put(Kind.DESIRED_LRPS, "pg", crashed)
     board.put(Kind.ACTUAL_LRPS, "pg/0/ordinary", row)
     assert list(lrp_steps(board.records, board.context)) == []
+
+
+def test_a_running_instance_out_of_step_is_told_what_differs_until_it_reports_so() -> None:
+    board = Board(cells={"cell-1"})
+    requests.in_state(board, "RUNNING")
+    board.post("/actual_lrps/start.r1", started_with("old"))
+    converge(board)
+    (update,) = board.taken(UpdateLRPInstance)
+    assert isinstance(update, UpdateLRPInstance)
+    assert (update.internal_routes, update.metric_tags) == (None, {"source_id": "pg"})
+    board.post("/actual_lrps/start.r1", started_with("pg"))
+    converge(board)
+    assert board.effects == []
+
+
+def test_vanished_internal_routes_are_told_as_an_empty_list() -> None:
+    board = Board(cells={"cell-1"})
+    requests.in_state(board, "RUNNING")
+    request = started_with("pg")
+    request.actual_lrp_internal_routes.add(hostname="a.internal")
+    board.post("/actual_lrps/start.r1", request)
+    converge(board)
+    (update,) = board.taken(UpdateLRPInstance)
+    assert isinstance(update, UpdateLRPInstance)
+    assert update.document()["internal_routes"] == []
+
+
+def test_a_change_of_the_desired_lrp_is_noticed_after_a_run_in_step() -> None:
+    board = Board(cells={"cell-1"})
+    requests.in_state(board, "RUNNING")
+    board.post("/actual_lrps/start.r1", started_with("pg"))
+    converge(board)
+    assert list(lrp_steps(board.records, board.context)) == []
+    lrp = board.desired()
+    lrp.modification_tag.index += 1
+    lrp.metric_tags["source_id"].static = "new"
+    board.put(Kind.DESIRED_LRPS, "pg", lrp)
+    converge(board)
+    assert len(board.taken(UpdateLRPInstance)) == 1
+
+
+def started_with(source_id: str) -> StartActualLRPRequest:
+    request = requests.start()
+    request.metric_tags["source_id"] = source_id
+    return request
