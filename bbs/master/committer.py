@@ -97,9 +97,7 @@ class Committer:
             commit = self._placed(draft)
             previous = self.anchor
             after = commit.anchor
-            self._announce(
-                Batch(after.epoch, after.seq, after.batch_id, previous.digest, draft.changes, draft.reload)
-            )
+            self._announce(Batch(after.epoch, after.seq, after.batch_id, previous.digest, draft.changes, draft.reload))
             await self._until_known(commit)
             self.anchor = after
             return after

@@ -55,9 +55,7 @@ class Encoder:
 
 def payload(writes: Sequence[Write]) -> int:
     """How many bytes the writes carry."""
-    return sum(
-        len(write.row.key) + len(write.row.value) if isinstance(write, PutRow) else 64 for write in writes
-    )
+    return sum(len(write.row.key) + len(write.row.value) if isinstance(write, PutRow) else 64 for write in writes)
 
 
 def fits(encoded: Encoded, limits: Limits) -> bool:

@@ -129,7 +129,9 @@ class Ruler:
 
     async def _abandon(self) -> None:
         staged = self.anchor.migration.staged_root if self.anchor.migration else None
-        self._parts.journal("migration-abandoned", source=self.anchor.version.current, target=self.anchor.version.target)
+        self._parts.journal(
+            "migration-abandoned", source=self.anchor.version.current, target=self.anchor.version.target
+        )
 
         def draw(anchor: Anchor) -> Draft:
             # The failure stays as long as it explains a hold that is still to come.

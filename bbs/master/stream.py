@@ -100,27 +100,33 @@ class Publisher:
     """Hands each batch to every subscription."""
 
     def __init__(self) -> None:
-        self._subscriptions: set[Subscription] = set()
+        # In order of arrival: who was first is told first.
+        self._subscriptions: dict[Subscription, None] = {}
+        self._latest: Batch | None = None
 
     def subscribe(self) -> Subscription:
-        """From now on, every batch."""
+        """The latest batch, which may not be in the store yet, and from now on every one."""
         subscription = Subscription()
-        self._subscriptions.add(subscription)
+        if self._latest is not None:
+            subscription.offer(self._latest)
+        self._subscriptions[subscription] = None
         return subscription
 
     def leave(self, subscription: Subscription) -> None:
         """The standby is gone."""
-        self._subscriptions.discard(subscription)
+        self._subscriptions.pop(subscription, None)
 
     def announce(self, batch: Batch) -> None:
         """Tell everyone; never waits."""
+        self._latest = batch
         for subscription in list(self._subscriptions):
             subscription.offer(batch)
             if subscription.cut:
-                self._subscriptions.discard(subscription)
+                self._subscriptions.pop(subscription, None)
 
     def end(self) -> None:
         """The epoch is over."""
         for subscription in self._subscriptions:
             subscription.end()
         self._subscriptions.clear()
+        self._latest = None

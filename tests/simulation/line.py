@@ -1,0 +1,100 @@
+"""The lines of the world: to the store and between processes, where everything goes wrong that can.
+
+Each call may be lost on its way, arrive late, arrive twice, or lose its answer; the process that made it may be paused
+or ended right before or right after it took effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from bbs.stores.contract import StoreError, StoreUnavailable
+from tests.simulation.world import Process, World
+
+_T = TypeVar("_T")
+TIMEOUT = 1.0
+
+
+@dataclass
+class Faults:
+    """Chances per call; all zero in a healed world."""
+
+    lost: float = 0.01
+    late: float = 0.01
+    twice: float = 0.03
+    answer_lost: float = 0.01
+    pause: float = 0.002
+    kill: float = 0.001
+
+    def heal(self) -> None:
+        """From now on nothing goes wrong."""
+        self.lost = self.late = self.twice = self.answer_lost = self.pause = self.kill = 0.0
+
+
+class StoreLine:
+    """The line of one process to the store."""
+
+    def __init__(
+        self, world: World, process: Process, faults: Faults, strike: Callable[[str], None], caller: Callable[[], None]
+    ) -> None:
+        """`strike` pauses or ends the node; `caller` tells the tables who is calling."""
+        self._world = world
+        self._process = process
+        self._faults = faults
+        self._strike = strike
+        self._caller = caller
+
+    async def call(self, name: str, operation: Callable[[], _T]) -> _T:
+        """See Line."""
+        world, faults, chance = self._world, self._faults, self._world.random.random
+        answer: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        world.at(world.time + TIMEOUT, lambda: self._process.deliver(lambda: _give_up(answer, name)))
+        if chance() < faults.lost:
+            world.counts["lost requests"] += 1
+            return await answer
+        if chance() < faults.late:
+            world.counts["late requests"] += 1
+            world.after(TIMEOUT, 8.0, lambda: self._arrive(name, operation, answer))
+        else:
+            world.after(0.0005, 0.02, lambda: self._arrive(name, operation, answer))
+        if chance() < faults.twice:
+            world.counts["duplicates"] += 1
+            world.after(0.01, 6.0, lambda: self._arrive(name, operation, answer))
+        return await answer
+
+    def _arrive(self, name: str, operation: Callable[[], Any], answer: asyncio.Future[Any]) -> None:
+        world, chance = self._world, self._world.random.random
+        world.steps += 1
+        if chance() < self._faults.kill:
+            self._strike("kill")
+        self._caller()
+        try:
+            result, error = operation(), None
+        except StoreError as refused:
+            result, error = None, refused
+        world.counts[name] += 1
+        if chance() < self._faults.answer_lost:
+            world.counts["lost acknowledgements"] += name in {"commit", "claim", "renew"}
+            return
+        if chance() < self._faults.kill:
+            self._strike("kill")
+        if chance() < self._faults.pause:
+            self._strike("pause")
+        world.after(0.0005, 0.02, lambda: self._process.deliver(lambda: _settle(answer, result, error)))
+
+
+def _settle(answer: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
+    if answer.done():
+        return
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(result)
+
+
+def _give_up(answer: asyncio.Future[Any], name: str) -> None:
+    if not answer.done():
+        answer.set_exception(StoreUnavailable(f"no answer to {name} within {TIMEOUT} s"))

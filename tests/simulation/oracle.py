@@ -1,0 +1,198 @@
+"""The oracle: what must hold, checked at the store, where nobody can talk himself out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bbs.encryption.ciphers import PlainCipher
+from bbs.layouts.contract import Row, Undecodable
+from bbs.layouts.registry import layouts
+from bbs.models.records import Kind
+from bbs.stores.anchor import Anchor
+from bbs.stores.contract import (
+    Applied,
+    Claim,
+    Claimed,
+    Commit,
+    CommitOutcome,
+    Conflict,
+    DeleteRange,
+    DeleteRow,
+    DropRoot,
+    NotClaimed,
+    PutRow,
+    StoreRefused,
+)
+from tests.simulation.model import ABSENT, Model, number_of
+from tests.simulation.tables import POISON, Tables
+from tests.simulation.world import World
+
+
+def content(rows: Iterable[Row], version: int) -> dict[tuple[Kind, str], int]:
+    """The numbers that the records of a root carry, by key; what does not decode is left out."""
+    layout, cipher = layouts()[version], PlainCipher()
+    parts: dict[tuple[Kind, str], list[Row]] = {}
+    for row in rows:
+        located = layout.locate(row.key)
+        if located is not None:
+            parts.setdefault(located, []).append(row)
+    numbers: dict[tuple[Kind, str], int] = {}
+    for (kind, key), found in parts.items():
+        try:
+            numbers[kind, key] = number_of(layout.decode(kind, key, found, cipher))
+        except Undecodable:
+            continue
+    return numbers
+
+
+class WatchedTables(Tables):
+    """Tables that look at every change before and after it is made."""
+
+    def __init__(self, world: World, model: Model) -> None:
+        super().__init__()
+        self.world = world
+        self.model = model
+        self.caller: tuple[str, int] = ("", 0)
+        self.nodes: dict[str, Any] = {}
+        self.writers: dict[int, tuple[str, int]] = {}
+        self.told: dict[str, int] = {}
+        self.tampering = 0.0
+
+    def copy(self) -> Tables:
+        plain = Tables(self.anchor, self.liveness, self.version_record, self.key_label, self.touched)
+        plain.rows = {root: dict(rows) for root, rows in self.rows.items()}
+        plain.chunks = {name: dict(chunks) for name, chunks in self.chunks.items()}
+        return plain
+
+    def live(self) -> dict[tuple[Kind, str], int]:
+        """What the live root says now."""
+        assert self.anchor is not None
+        return content(self.rows.get(self.anchor.live.root, {}).values(), self.anchor.live.layout)
+
+    # --- claims -------------------------------------------------------------------------------------------------------
+
+    def claim(self, claim: Claim) -> Claimed | NotClaimed:
+        outcome = super().claim(claim)
+        if isinstance(outcome, Claimed):
+            self.world.counts["claims"] += 1
+            for node in self.nodes.values():
+                ruler = node.member.ruler if node.process.alive else None
+                if ruler is not None and node.name != self.caller[0]:
+                    self.world.promise(
+                        not ruler.lease.holds(),
+                        "no claim while a lease holds",
+                        f"{node.name} holds epoch {ruler.anchor.epoch}, {self.caller} claimed {claim.anchor.epoch}",
+                    )
+        return outcome
+
+    # --- commits ------------------------------------------------------------------------------------------------------
+
+    def commit(self, commit: Commit) -> CommitOutcome:
+        before = self.anchor
+        if self.tampering and self.world.random.random() < self.tampering:
+            commit = self._tampered(commit)
+        flip = before is not None and commit.anchor.live != before.live and before.fence == commit.expected.fence
+        old = self.live() if flip else {}
+        try:
+            outcome = super().commit(commit)
+        except StoreRefused:
+            self.world.counts["refused contents"] += 1
+            raise
+        if isinstance(outcome, Conflict):
+            deposed = outcome.seen is not None and outcome.seen.epoch > commit.anchor.epoch
+            self.world.counts["deposed commits refused"] += deposed
+        if before is not None and isinstance(outcome, Applied) and self.anchor is not before:
+            self._applied(before, commit, old)
+        return outcome
+
+    def _tampered(self, commit: Commit) -> Commit:
+        """A disk that forgets one staged row and says nothing."""
+        if commit.anchor.migration is None or not commit.writes or not isinstance(commit.writes[0], PutRow):
+            return commit
+        if commit.writes[0].root != commit.anchor.migration.staged_root:
+            return commit
+        self.world.counts["staged rows lost by the engine"] += 1
+        return Commit(commit.expected, commit.anchor, commit.writes[1:])
+
+    def _applied(self, before: Anchor, commit: Commit, old: dict[tuple[Kind, str], int]) -> None:
+        after, promise = commit.anchor, self.world.promise
+        writer = self.writers.setdefault(after.epoch, self.caller)
+        promise(writer == self.caller, "one writer per epoch", f"epoch {after.epoch}: {writer} and {self.caller}")
+        promise(after.seq == before.seq + 1, "one writer per epoch", f"seq {before.seq} -> {after.seq}")
+        self._root_is_whole(before, commit)
+        if after.live != before.live:
+            self._flipped(before, after, old)
+        migration = after.migration
+        if migration is not None and before.migration != migration and migration.state == "staging":
+            self.world.counts["migrations begun"] += 1
+            failure = before.migration.failure if before.migration else None
+            held = failure is not None and failure.generation == before.generation
+            promise(not held, "a hold is kept", f"{migration.attempt} began while {failure} holds")
+        if migration is not None and migration.failure is not None and before.migration != migration:
+            self.world.counts["migrations held"] += 1
+        if before.version.target is not None and after.version.target is None and after.live == before.live:
+            self.world.counts["migrations abandoned"] += 1
+        if after.wanted != before.wanted and after.live == before.live:
+            assert after.wanted is not None
+            told = self.told.get(after.wanted.token)
+            promise(
+                told is None or told == before.generation,
+                "a target call is decided on what stands",
+                f"generation {before.generation}, the call was decided on {told}",
+            )
+        if after.intent is None:
+            self.model.whole(self.live(), promise)
+
+    def _root_is_whole(self, before: Anchor, commit: Commit) -> None:
+        """The live root changes by record commits alone, and not at all while a migration is under way."""
+        for write in commit.writes:
+            match write:
+                case DropRoot(root=root) | DeleteRange(root=root):
+                    self.world.promise(root != before.live.root, "the old root whole until the flip", f"{write}")
+                case PutRow(root=root) | DeleteRow(root=root) if root == before.live.root:
+                    target = before.version.target
+                    quiet = target is None or target == before.version.current or before.intent is not None
+                    self.world.promise(quiet, "the old root whole until the flip", f"{write} on the way to {target}")
+                case PutRow(row=row):
+                    self.world.promise(POISON not in row.key, "no refused write served", row.key)
+
+    def _flipped(self, before: Anchor, after: Anchor, old: dict[tuple[Kind, str], int]) -> None:
+        self.world.counts["migrations flipped"] += 1
+        self.world.counts["migrations flipped down"] += after.live.layout < before.live.layout
+        new = self.live()
+        self.world.promise(
+            new == old, "version never ahead of its data", f"{len(old)} records before the flip, {len(new)} after"
+        )
+        self.model.check(new, self.world.promise)
+        if before.wanted is not None:
+            self.world.promise(
+                before.wanted.version == after.live.layout,
+                "a flip goes where it is wanted",
+                f"wanted {before.wanted}, went to {after.live}",
+            )
+
+
+def reload_equals_memory(tables: WatchedTables, world: World) -> None:
+    """A serving master with nothing under way holds exactly what the store holds."""
+    for node in tables.nodes.values():
+        ruler = node.member.ruler if node.process.alive else None
+        if ruler is None or ruler.pipeline is None or ruler.memory is None or tables.anchor is None:
+            continue
+        idle = ruler.pipeline._in_flight is None and not ruler.pipeline._building.items
+        if not idle or ruler.anchor.fence != tables.anchor.fence or ruler.anchor.intent is not None:
+            continue
+        world.counts["reloads compared"] += 1
+        memory = {(r.kind, r.key): number_of(r) for r in ruler.memory.records()}
+        stored = tables.live()
+        world.promise(memory == stored, "a reload equals memory", f"{node.name}: {_difference(memory, stored)}")
+
+
+def _difference(one: dict[Any, int], other: dict[Any, int]) -> str:
+    keys = [key for key in {**one, **other} if one.get(key, ABSENT) != other.get(key, ABSENT)]
+    return ", ".join(f"{key}: {one.get(key)} / {other.get(key)}" for key in keys[:3])
+
+
+def stored_record(tables: WatchedTables, kind: Kind, key: str) -> int:
+    """The number that the store holds for a key now."""
+    return tables.live().get((kind, key), ABSENT)
