@@ -108,7 +108,7 @@ class Parts:
     streams: StreamSource
     new_id: Callable[[], str]
     context: Callable[[int], Context]
-    follow_up: Callable[[Sequence[Effect]], None] = lambda _: None
+    follow_up: Callable[[Sequence[Effect], Lease], None] = lambda _, __: None
     duties: tuple[Duty, ...] = ()
     journal: Journal = silent
     notes: Callable[[], Mapping[str, object]] = field(default=dict)

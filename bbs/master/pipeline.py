@@ -77,7 +77,7 @@ class Pipeline:
         encoder: Encoder,
         lease: Lease,
         context: Callable[[], Context],
-        follow_up: Callable[[Sequence[Effect]], None] = lambda _: None,
+        follow_up: Callable[[Sequence[Effect], Lease], None] = lambda _, __: None,
         journal: Journal = silent,
     ) -> None:
         """`follow_up` is given the effects of confirmed transitions."""
@@ -240,7 +240,7 @@ class Pipeline:
     def _answered(self, item: _Item, outcome: Outcome) -> None:
         item.succeed(outcome)
         if outcome.effects:
-            self._follow_up(outcome.effects)
+            self._follow_up(outcome.effects, self._lease)
 
     def _divide(self, batch: _Batch, refusal: StoreRefused) -> None:
         """A definite refusal of content: everything runs again in smaller batches, until the offender is alone."""
