@@ -58,6 +58,7 @@ class Deployment:
             "bbs_address": self.bbs_url,
             "locket_address": self.locket_address,
             "tls": self._tls("auctioneer"),
+            "lock_ttl": "3s",
         }
         ready = f"http://127.0.0.1:{self._auctioneer_health}/readyz"
         return await self._start("auctioneer", "components.auctioneer.cli", configuration, ready)

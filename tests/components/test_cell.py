@@ -12,6 +12,7 @@ import pytest
 from bbs.client import BBSClient
 from bbs.wire import actual_lrp_pb2 as actual
 from bbs.wire import task_pb2
+from components.http import JSONClient
 from tests.components import apps
 from tests.components.certificates import Trust
 from tests.components.deployment import CellHandle, Deployment
@@ -154,10 +155,18 @@ async def test_a_bbs_that_goes_away_during_an_evacuation_ends_it_and_no_app(worl
     await world.running("app", 1)
 
 
+async def test_an_app_that_stops_answering_is_noticed_by_the_watch(world: World) -> None:
+    """The watch of the other tests can count."""
+    one = await world.start_cell("cell-1")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.running("app", 1)
+    async with watching(world, "app") as silent:
+        one.program.signal(signal.SIGTERM)
+        await until(lambda: silent)
+
+
 async def test_only_the_operator_may_evacuate_over_the_network(world: World) -> None:
     one = await world.start_cell("cell-1")
-    from components.http import JSONClient  # noqa: PLC0415
-
     stranger = JSONClient(world.trust.leaf("client"))
     assert (await stranger.call("POST", f"{one.rep_url}/evacuate")).status == 403
     assert (await world.evacuation(one))["state"] == "none"
@@ -242,7 +251,7 @@ async def test_a_cancelled_task_ends(world: World) -> None:
 
 
 async def test_a_second_auctioneer_takes_over_from_a_killed_one(world: World) -> None:
-    world.programs[1].signal(signal.SIGTERM)
+    world.programs[1].signal(signal.SIGKILL)
     await world.programs[1].wait()
     await world.start_auctioneer()
     await world.start_cell("cell-1")
@@ -257,14 +266,17 @@ class watching:  # noqa: N801 - read as a word of the test
         self._world = world
         self._guid = guid
         self._silent: list[float] = []
+        self._answered = 0
 
     async def __aenter__(self) -> list[float]:
         self._task = asyncio.create_task(self._watch())
+        await until(lambda: self._answered)
         return self._silent
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
         await asyncio.wait([self._task])
+        assert self._task.cancelled(), self._task.exception()
 
     async def _watch(self) -> None:
         clock: Callable[[], float] = asyncio.get_running_loop().time
@@ -274,6 +286,7 @@ class watching:  # noqa: N801 - read as a word of the test
             asks: list[Awaitable[bool]] = [apps.answers(row) for row in rows if row.state == "RUNNING"]
             if any(await asyncio.gather(*asks)):
                 answered = clock()
+                self._answered += 1
             elif clock() - answered > 1:
                 self._silent.append(clock())
             await asyncio.sleep(0.1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import orjson
 
 KILL_WAIT_S = 1.0
+REAP_PAUSE_S = 0.02
 
 
 async def run(
@@ -61,6 +63,17 @@ async def _end(child: asyncio.subprocess.Process, grace: float) -> None:
     _signal(child.pid, signal.SIGKILL)
     if child.returncode is None:
         await asyncio.wait_for(child.wait(), KILL_WAIT_S)
+    await _reap(child.pid)
+
+
+async def _reap(group: int) -> None:
+    """As PID 1 of a container this process inherits what an app leaves behind: take it from the process table."""
+    deadline = time.monotonic() + KILL_WAIT_S
+    with suppress(ChildProcessError):
+        while time.monotonic() < deadline:
+            ended, _ = os.waitpid(-group, os.WNOHANG)  # noqa: ASYNC222 - WNOHANG does not wait
+            if not ended:
+                await asyncio.sleep(REAP_PAUSE_S)
 
 
 def _signal(group: int, number: signal.Signals) -> None:
