@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -61,6 +62,17 @@ async def test_a_claim_on_what_was_watched_takes_the_store(opened: Callable[[], 
     assert await standby.claim(claim) == Claimed()
     assert await anchor_of(standby) == claim.anchor
     assert await standby.read_liveness() == claim.liveness
+
+
+async def test_of_two_standbys_that_claim_at_once_exactly_one_takes_the_store(opened: Callable[[], Store]) -> None:
+    holder, *standbys = opened(), opened(), opened()
+    anchor = await adopt(holder)
+    await holder.release(1, HOLDER)
+    watched = replace(liveness(), released=True)
+    claims = [next_claim(anchor, watched, holder=f"bbs-{number}/1/1") for number in (1, 2)]
+    outcomes = await asyncio.gather(*(each.claim(claim) for each, claim in zip(standbys, claims, strict=True)))
+    assert sorted(map(str, outcomes)) == ["Claimed()", "NotClaimed()"]
+    assert await standbys[0].read_liveness() == claims[outcomes.index(Claimed())].liveness
 
 
 async def test_a_repeated_claim_is_not_answered_as_claimed(store: Store) -> None:

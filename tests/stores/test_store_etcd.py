@@ -6,17 +6,19 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from bbs.layouts.contract import Row
-from bbs.stores.anchor import MalformedAnchor, decode_anchor
+from bbs.stores.anchor import MalformedAnchor, Version, decode_anchor
 from bbs.stores.contract import (
     Applied,
     Claimed,
     Conflict,
+    DeleteIntent,
     DropRoot,
     PutRow,
     Renewed,
@@ -99,6 +101,16 @@ async def test_an_anchor_that_is_none_is_named_and_never_written_over(store: Etc
         await anchor_of(store)
     assert await store.commit(after(anchor)) == Conflict(None)
     assert server.get(b"/diego/anchor") == b"rubbish"
+
+
+async def test_the_fullest_commit_fits_the_servers_default_of_128_operations(store: EtcdStore) -> None:
+    """Sixty rows, both side records, the touched keys and an intent's removal: 125 operations."""
+    anchor = await adopt(store)
+    rows = [PutRow(LIVE, Row(str(number), b"", 9)) for number in range(store.limits.operations)]
+    commit = after(anchor, *rows, DeleteIntent("1-x"), touched=b"[]")
+    changed = commit.anchor.change(version=Version(4_000_000_001, 1451635200), key_label="key-2")
+    assert await store.commit(replace(commit, anchor=changed)) == Applied()
+    assert len(await stored(store)) == 60
 
 
 async def test_upstream_keys_are_surveyed(store: EtcdStore, server: EtcdServer) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import multiprocessing.sharedctypes
+import multiprocessing.synchronize
 import os
 import signal
 import sqlite3
@@ -101,6 +103,42 @@ async def test_a_holder_killed_by_the_system_is_seen_at_once_and_a_paused_one_bl
     watched = await store.read_liveness()
     assert watched == replace(liveness(), released=True)
     assert await store.claim(next_claim(first_anchor(), watched)) == Claimed()
+
+
+def _write_for_ever(
+    path: str, acknowledged: multiprocessing.sharedctypes.Synchronized[int], some: multiprocessing.synchronize.Event
+) -> None:
+    async def main() -> None:
+        store = SQLiteStore(Path(path))
+        anchor = await adopt(store)
+        while True:
+            row = Row(f"tasks/{anchor.seq + 1:08}", bytes(3000))
+            anchor = await apply(store, anchor, PutRow(LIVE, row), touched=str(anchor.seq + 1).encode())
+            acknowledged.value = anchor.seq
+            if anchor.seq == 30:
+                some.set()
+
+    asyncio.run(main())
+
+
+async def test_a_writer_killed_at_any_moment_leaves_whole_commits_and_every_acknowledged_one(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    for turn in range(3):
+        path = tmp_path / f"{turn}.sqlite"
+        acknowledged, some = context.Value("q", 0), context.Event()
+        writer = context.Process(target=_write_for_ever, args=(str(path), acknowledged, some))
+        writer.start()
+        assert await asyncio.to_thread(some.wait, 20)
+        writer.kill()
+        await asyncio.to_thread(writer.join, 10)
+        store = SQLiteStore(path)
+        async with store.snapshot() as snapshot:
+            anchor = await snapshot.anchor()
+            assert anchor is not None
+            assert anchor.seq >= acknowledged.value
+            assert await snapshot.touched() == str(anchor.seq).encode()
+        assert [row.key for row in await stored(store)] == [f"tasks/{seq:08}" for seq in range(1, anchor.seq + 1)]
+        await store.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fork")

@@ -25,6 +25,7 @@ _OPTIONS: list[tuple[str, int]] = [
     ("grpc.min_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.enable_retries", 0),
+    ("grpc.enable_http_proxy", 0),  # a store is never behind the proxy that an environment variable names
     ("grpc.use_local_subchannel_pool", 1),  # the renewal's client must not share a connection with a bulk load
 ]
 
@@ -55,6 +56,7 @@ class Member:
         self.endpoint = endpoint
         self._secrets = secrets
         self._channel: grpc.aio.Channel | None = None
+        self._closed = False
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
@@ -84,7 +86,8 @@ class Member:
         return response
 
     async def close(self) -> None:
-        """Cancels what is in flight and closes the channel."""
+        """Cancels what is in flight and closes the channel; no later call opens another one."""
+        self._closed = True
         channel, self._channel = self._channel, None
         for task in self._closing:
             task.cancel()
@@ -99,6 +102,9 @@ class Member:
             credentials = grpc.ssl_channel_credentials()
         else:
             credentials = grpc.ssl_channel_credentials(*await asyncio.to_thread(self._secrets.read))
+        if self._closed:
+            message = f"the client of etcd {self.endpoint} was closed"
+            raise StoreUnavailable(message)
         if self._channel is None:
             self._channel = (
                 grpc.aio.secure_channel(self.address, credentials, options=_OPTIONS)
