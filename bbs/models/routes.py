@@ -186,6 +186,15 @@ ROUTES: tuple[Route, ...] = (
             desired_reads.desired_lrp_by_process_guid,
         ),
     ),
+    _reading("/desired_lrps/list.r2", QueryRule(desired.DesiredLRPsRequest, unchecked, desired_reads.desired_lrps_r2)),
+    _reading(
+        "/desired_lrps/get_by_process_guid.r2",
+        QueryRule(
+            desired.DesiredLRPByProcessGuidRequest,
+            desired_checks.require_process_guid,
+            desired_reads.desired_lrp_by_process_guid_r2,
+        ),
+    ),
     _changing(
         "/desired_lrp/desire.r2",
         TransitionRule(desired.DesireLRPRequest, desired_checks.require_desire, changes.desire),
@@ -202,6 +211,11 @@ ROUTES: tuple[Route, ...] = (
     _reading(
         "/tasks/get_by_task_guid.r3",
         QueryRule(task.TaskByGuidRequest, task_checks.require_task_guid, task_reads.task_by_guid),
+    ),
+    _reading("/tasks/list.r2", QueryRule(task.TasksRequest, unchecked, task_reads.tasks_r2)),
+    _reading(
+        "/tasks/get_by_task_guid.r2",
+        QueryRule(task.TaskByGuidRequest, task_checks.require_task_guid, task_reads.task_by_guid_r2),
     ),
     _changing("/tasks/desire.r2", TransitionRule(task.DesireTaskRequest, task_checks.require_desire, tasks.desire)),
     _changing("/tasks/start", TransitionRule(task.StartTaskRequest, task_checks.require_cell, tasks.start)),

@@ -38,6 +38,7 @@ RESPONSES: dict[str, type[Message]] = {
     "/v1/tasks/list.r3": task.TasksResponse,
     "/v1/tasks/get_by_task_guid.r3": task.TaskResponse,
 }
+RESPONSES |= {path[:-1] + "2": message for path, message in RESPONSES.items() if path.endswith(".r3")}
 VARYING = {"since": 1, "created_at": 1, "updated_at": 1, "first_completed_at": 1, "epoch": "epoch"}
 EACH_SECOND = Timing(interval=SECOND)
 

@@ -73,7 +73,7 @@ def _apply(change: wire.DesiredLRPUpdate, lrp: wire.DesiredLRP) -> None:
     if change.metric_tags:
         lrp.ClearField("metric_tags")
         lrp.metric_tags.MergeFrom(change.metric_tags)
-    if change.HasField("image_username") or change.HasField("image_password"):
+    if change.HasField("image_username"):
         lrp.image_username = change.image_username
         lrp.image_password = change.image_password
 

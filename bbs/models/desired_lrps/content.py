@@ -5,6 +5,7 @@ One unreadable character must never make a list of all LRPs fail, so infos are c
 
 from __future__ import annotations
 
+from bbs.models.revisions import desired_lrp_r2
 from bbs.models.state import Entry
 from bbs.wire import desired_lrp_pb2 as wire
 from bbs.wire import index_pb2 as raw
@@ -19,6 +20,14 @@ def whole(entry: Entry) -> bytes:
     """
     lrp = wire.DesiredLRP.FromString(entry.data)
     return lrp.SerializeToString() if filled_in(lrp) else entry.data
+
+
+def whole_r2(entry: Entry) -> bytes:
+    """As `whole`, in the form of revision 2."""
+    lrp = wire.DesiredLRP.FromString(entry.data)
+    desired_lrp_r2(lrp)
+    filled_in(lrp)
+    return lrp.SerializeToString()
 
 
 def filled_in(lrp: wire.DesiredLRP) -> bool:

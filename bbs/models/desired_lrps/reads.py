@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bbs.models.desired_lrps.content import routing_info, scheduling_info, whole
+from bbs.models.desired_lrps.content import routing_info, scheduling_info, whole, whole_r2
 from bbs.models.errors import RESOURCE_NOT_FOUND, Refused
 from bbs.models.frames import Build, response
 from bbs.models.limits import require_text
@@ -16,16 +16,24 @@ from bbs.wire import desired_lrp_pb2 as wire
 
 def desired_lrps(request: wire.DesiredLRPsRequest, view: View, _context: Context) -> bytes:
     """Whole LRPs by domain, guids and prefixes of guids."""
-    entries = _selected(request, view)
-    if request.app_guids:
-        apps = re.compile("|".join(_like(guid) for guid in request.app_guids), re.DOTALL)
-        entries = [entry for entry in entries if apps.match(entry.group)]
-    return response(entries, "desired", whole)
+    return response(_of_apps(request, view), "desired", whole)
+
+
+def desired_lrps_r2(request: wire.DesiredLRPsRequest, view: View, _context: Context) -> bytes:
+    """As `desired_lrps`, in the form of revision 2."""
+    return response(_of_apps(request, view), "desired r2", whole_r2)
 
 
 def desired_lrp_by_process_guid(request: wire.DesiredLRPByProcessGuidRequest, view: View, _context: Context) -> bytes:
     """One whole LRP."""
     return _one(request, view, "desired", whole)
+
+
+def desired_lrp_by_process_guid_r2(
+    request: wire.DesiredLRPByProcessGuidRequest, view: View, _context: Context
+) -> bytes:
+    """One whole LRP, in the form of revision 2."""
+    return _one(request, view, "desired r2", whole_r2)
 
 
 def scheduling_infos(request: wire.DesiredLRPsRequest, view: View, _context: Context) -> bytes:
@@ -55,6 +63,14 @@ def _one(request: wire.DesiredLRPByProcessGuidRequest, view: View, name: str, bu
 def _selected(request: wire.DesiredLRPsRequest, view: View) -> Iterable[Entry]:
     entries = _by_guids(request.process_guids, view)
     return [entry for entry in entries if entry.domain == request.domain] if request.domain else entries
+
+
+def _of_apps(request: wire.DesiredLRPsRequest, view: View) -> Iterable[Entry]:
+    entries = _selected(request, view)
+    if not request.app_guids:
+        return entries
+    apps = re.compile("|".join(_like(guid) for guid in request.app_guids), re.DOTALL)
+    return [entry for entry in entries if apps.match(entry.group)]
 
 
 def _by_guids(guids: Iterable[str], view: View) -> Iterable[Entry]:

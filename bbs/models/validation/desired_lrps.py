@@ -31,10 +31,10 @@ def require_process_guid(
 
 
 def _desired_lrp(lrp: wire.DesiredLRP) -> Failures:
-    return [*_limits(lrp), *_scheduling(lrp), *_run_info(lrp)]
+    return [*_mounted_files(lrp), *_scheduling(lrp), *_run_info(lrp), *_mounted_files(lrp)]
 
 
-def _limits(lrp: wire.DesiredLRP) -> Failures:
+def _mounted_files(lrp: wire.DesiredLRP) -> Failures:
     mounted = sum(size(file.content) for file in lrp.volume_mounted_files)
     return [field("volumeMountedFiles")] if mounted > MOUNTED_FILES_LIMIT else []
 
@@ -84,4 +84,12 @@ def _update(update: wire.DesiredLRPUpdate) -> Failures:
     failures += parts.annotation_failures(update.annotation)
     failures += parts.routes_failures(update.routes.routes)
     failures += parts.named("metric_tags", parts.metric_tags_failures(update.metric_tags))
-    return failures + parts.image_credentials_failures(update.image_username, update.image_password)
+    return failures + _credentials_present(update)
+
+
+def _credentials_present(update: wire.DesiredLRPUpdate) -> Failures:
+    """Both given or neither; either may be given empty."""
+    username, password = update.HasField("image_username"), update.HasField("image_password")
+    if username == password:
+        return []
+    return [field("image_password" if username else "image_username")]

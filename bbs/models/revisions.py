@@ -1,0 +1,89 @@
+"""Older forms of definitions: what clients of revision 2 read. Conversions apply to a copy, never to a record.
+
+Image layers are younger than revision 2: shared ones become cached dependencies, exclusive ones downloads that run
+before everything else. Source: docs/reference/wire.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bbs.wire.container_pb2 import (
+    Action,
+    CachedDependency,
+    DownloadAction,
+    ImageLayer,
+    ParallelAction,
+    SerialAction,
+)
+from bbs.wire.desired_lrp_pb2 import DesiredLRP
+from bbs.wire.task_pb2 import TaskDefinition
+
+_ALGORITHMS: dict[int, str] = {ImageLayer.SHA256: "sha256", ImageLayer.SHA512: "sha512"}
+
+
+def desired_lrp_r2(lrp: DesiredLRP) -> None:
+    """Rewrites `lrp` in place; exclusive layers are downloaded by `setup`."""
+    downloads = _without_layers(lrp)
+    if downloads:
+        lrp.setup = _first(downloads, lrp.setup if lrp.HasField("setup") else None)
+
+
+def task_definition_r2(definition: TaskDefinition) -> None:
+    """Rewrites `definition` in place; exclusive layers are downloaded by `action`."""
+    downloads = _without_layers(definition)
+    if downloads:
+        definition.action = _first(downloads, definition.action if definition.HasField("action") else None)
+
+
+def _without_layers(definition: DesiredLRP | TaskDefinition) -> list[bytes]:
+    """Turns the layers into dependencies, shared ones first; the downloads that exclusive ones become."""
+    layers = list(definition.image_layers)
+    if not layers:
+        return []
+    own = list(definition.cached_dependencies)
+    shared = [_dependency(layer) for layer in layers if layer.layer_type == ImageLayer.SHARED]
+    exclusive = [layer for layer in layers if layer.layer_type == ImageLayer.EXCLUSIVE]
+    definition.ClearField("image_layers")
+    definition.ClearField("cached_dependencies")
+    definition.cached_dependencies.extend([*shared, *own])
+    return [_download(layer, definition.legacy_download_user) for layer in exclusive]
+
+
+def _first(downloads: Iterable[bytes], then: bytes | None) -> bytes:
+    parallel = Action(parallel_action=ParallelAction(actions=downloads)).SerializeToString()
+    if then is None:
+        return parallel
+    return Action(serial_action=SerialAction(actions=[parallel, then])).SerializeToString()
+
+
+def _dependency(layer: ImageLayer) -> CachedDependency:
+    dependency = CachedDependency(
+        name=layer.name,
+        to=layer.destination_path,
+        cache_key=_cache_key(layer),
+        checksum_algorithm=_ALGORITHMS.get(layer.digest_algorithm, ""),
+        checksum_value=layer.digest_value,
+    )
+    setattr(dependency, "from", layer.url)
+    return dependency
+
+
+def _download(layer: ImageLayer, user: str) -> bytes:
+    download = DownloadAction(
+        artifact=layer.name,
+        to=layer.destination_path,
+        cache_key=_cache_key(layer),
+        user=user,
+        checksum_algorithm=_ALGORITHMS.get(layer.digest_algorithm, ""),
+        checksum_value=layer.digest_value,
+    )
+    setattr(download, "from", layer.url)
+    return Action(download_action=download).SerializeToString()
+
+
+def _cache_key(layer: ImageLayer) -> str:
+    """`<algorithm>:<digest>`, or the URL of a layer without digest."""
+    if not layer.digest_value:
+        return layer.url
+    return f"{_ALGORITHMS.get(layer.digest_algorithm, '')}:{layer.digest_value}"
