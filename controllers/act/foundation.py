@@ -1,5 +1,6 @@
 """Writing what everything stands on: certificates, keyring, identity, plain objects."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +23,7 @@ from controllers.render.workloads import Blueprint
 
 async def issue_own_authority(scene: Scene, secret: str) -> None:
     """Create, never overwrite: two authorities at once would split the trust."""
-    issued = issue_authority(secret, now_utc())
+    issued = await asyncio.to_thread(issue_authority, secret, now_utc())
     body = certificate_secret(scene.diego, scene.names, secret, _files(issued), "")
     await _create(scene, "Secret", body)
 
@@ -36,7 +37,7 @@ async def issue_certificate(scene: Scene, action: IssueCertificate) -> None:
     authority = Issued(files["tls.crt"], files["tls.key"], files["tls.crt"])
     leaf = leaf_of(scene.names, action.secret)
     life = timedelta(seconds=scene.diego.spec.tls.certificate_duration.seconds)
-    issued = issue_leaf(leaf, authority, now_utc(), life)
+    issued = await asyncio.to_thread(issue_leaf, leaf, authority, now_utc(), life)
     body = certificate_secret(scene.diego, scene.names, action.secret, _files(issued), leaf.digest)
     await scene.cluster.apply(body)
 

@@ -72,7 +72,7 @@ class Seen:
 
     @cached_property
     def goal(self) -> int | None:
-        """The data version to go for now: on the way down one that the newer binary, which brings it there, serves too."""
+        """The data version to go for now: on the way down one that the newer binary serves too."""
         if not self.going_down or self.master is None or self.target in self.master.serves:
             return self.target
         return max(set(self.served_by_wanted or ()) & set(self.master.serves), default=None)

@@ -1,7 +1,8 @@
 """The order of a roll, and nothing else.
 
 Up: (old, vo) -> (new, vo) -> (new, vn), and only then the cells. Down: the cells first, then the data, by the newer
-binary, and the binaries last. The first step that is not done is the only one that acts.
+binary, and the binaries last. The first step that is not done is the only one that acts. On the way up a tier is done
+when its gate says so, and by nothing else.
 """
 
 from controllers.decide.gates import Gate
@@ -10,17 +11,28 @@ from controllers.decide.steps.cells import roll_cells
 from controllers.decide.steps.target import lower_target, reach_target, withdraw
 from controllers.decide.steps.tier import roll_tier
 from controllers.decide.turn import Step, Turn
+from controllers.decide.verdict import is_open
 
 
 def locket(turn: Turn) -> Step:
     """Presence, before the BBS on the way up and after it on the way down."""
-    return roll_tier(turn, "locket")
+    return _passed(turn, "locket", Gate.LOCKET_CURRENT) or roll_tier(turn, "locket")
 
 
 def auctioneer(turn: Turn) -> Step:
     """Placement, after the schema on the way up and after the cells on the way down."""
     gates = () if turn.seen.going_down else (Gate.SCHEMA_CURRENT,)
-    return roll_tier(turn, "auctioneer", *gates)
+    return _passed(turn, "auctioneer", Gate.AUCTIONEER_CURRENT) or roll_tier(turn, "auctioneer", *gates)
+
+
+def target(turn: Turn) -> Step:
+    """The data, once every BBS member is new."""
+    return _passed(turn, "target", Gate.SCHEMA_CURRENT) or reach_target(turn)
+
+
+def _passed(turn: Turn, name: str, gate: Gate) -> Step | None:
+    upwards = not turn.seen.going_down
+    return Step(name, done=True) if upwards and is_open(turn.verdicts[gate]) else None
 
 
 def etcd(turn: Turn) -> Step:
@@ -28,7 +40,7 @@ def etcd(turn: Turn) -> Step:
     return roll_tier(turn, "etcd", scales=False)
 
 
-UP = (withdraw, locket, roll_bbs, reach_target, auctioneer, roll_cells, etcd)
+UP = (withdraw, locket, roll_bbs, target, auctioneer, roll_cells, etcd)
 DOWN = (withdraw, roll_cells, auctioneer, lower_target, roll_bbs, locket, etcd)
 
 

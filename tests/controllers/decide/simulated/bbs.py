@@ -22,6 +22,10 @@ class SimBBS:
     done: int = 0
     attempts: int = 0
     failed_generation: int | None = None
+    owner: str = f"{NAMESPACE}/{NAME}"
+    evacuating: int = 0
+    loading: bool = False
+    """The master takes for ever to load."""
     bad_record: bool = False
     """A record that does not fit data version 2 or later."""
 
@@ -99,7 +103,8 @@ class SimBBS:
             serves=SERVES[pod.version],
             majors=(MAJORS[pod.version],),
             epoch=self.epoch,
-            owner=f"{NAMESPACE}/{NAME}",
+            owner=self.owner,
+            evacuating=self.evacuating,
             data=self._data(),
             migration=self._migration() if leads else None,
             prepared=Prepared(said[0], said[1], first_bad_key="" if said[1] else "/v1/task/bad") if said else None,
@@ -108,7 +113,7 @@ class SimBBS:
 
     def _state(self) -> str:
         if self.target is None:
-            return "Serving"
+            return "Loading" if self.loading else "Serving"
         return "Held" if self.held else "Migrating"
 
     def _data(self) -> Data | None:

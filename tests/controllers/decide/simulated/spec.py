@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from controllers.decide.wanted import Wanted, WantedCertificate, WantedObject, WantedWorkload
+from controllers.api import Reason
+from controllers.decide.wanted import Refusal, Wanted, WantedCertificate, WantedObject, WantedWorkload
 
 NAME, NAMESPACE, UID = "d", "ns", "uid-d"
 
@@ -15,6 +16,7 @@ class Spec:
     pools: tuple[tuple[str, int], ...] = (("a", 2), ("b", 1))
     paused: bool = False
     retry: str = ""
+    refused: bool = False
     knob: int = 0
     """Any other field that reaches pods: another value, another inputs hash."""
 
@@ -41,6 +43,7 @@ class Spec:
             target_data_version=self.target,
             paused=self.paused,
             retry_token=self.retry,
+            refused=(Refusal(Reason.NOT_BUILT_YET, "spec.moon is not built yet"),) if self.refused else (),
             min_ready_seconds=5,
             renew_before=100,
         )

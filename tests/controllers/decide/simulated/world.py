@@ -1,6 +1,6 @@
 """The whole simulated world, its scheduler and its invariants."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from controllers.decide import Plan, decide
@@ -287,8 +287,6 @@ def _fit(pod: object, seen: Observation) -> bool:
 
 
 def _suspect(member: "object", count: int) -> "object":
-    from dataclasses import replace
-
     return replace(member, suspect=count)  # type: ignore[type-var]
 
 
