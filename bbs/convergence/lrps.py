@@ -7,10 +7,12 @@ All auctions of a run belong in one call (`bbs.models.auction.merged`). Source: 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from bbs.convergence.domains import PruneDomain
 from bbs.convergence.lrp_index import ConvergeIndex
 from bbs.convergence.pushes import InStep
+from bbs.convergence.slices import Slices, sliced
 from bbs.convergence.timing import Timing, older
 from bbs.models.actual_lrps.crash import restart_due
 from bbs.models.actual_lrps.rows import (
@@ -30,37 +32,42 @@ Wanted = dict[str, DesiredLRP]
 
 def lrp_steps(view: View, context: Context, timing: Timing | None = None) -> Iterator[Transition]:
     """The transitions of one run; none when the cells could not be asked for."""
+    return chain.from_iterable(lrp_slices(view, context, timing))
+
+
+def lrp_slices(view: View, context: Context, timing: Timing | None = None) -> Slices:
+    """The same in slices, for a caller that has other things to do meanwhile."""
     if context.cells is None:
         return
     timing = timing or Timing()
     if timing.may_destroy(context):
-        yield from _expired_domains(view, context)
-    desired = {entry.group: DesiredLRP.FromString(entry.data) for entry in list(view.entries(Kind.DESIRED_LRPS))}
-    in_step = InStep(view)
+        yield list(_expired_domains(view, context))
+    desired: Wanted = {}
+    for part in sliced(list(view.entries(Kind.DESIRED_LRPS))):
+        desired.update((entry.group, DesiredLRP.FromString(entry.data)) for entry in part)
+        yield []
     ordinary: dict[str, set[int]] = {}
     wanting: dict[tuple[str, int], None] = {}
-    for entry in list(view.entries(Kind.ACTUAL_LRPS)):
-        if entry.presence == ORDINARY_NUMBER:
-            ordinary.setdefault(entry.group, set()).add(entry.index)
-        wanted = desired.get(entry.group)
-        if _needs_a_look(entry, wanted, context.cells, context, timing) or not in_step(entry, wanted):
-            wanting[entry.group, entry.index] = None
-    for guid, index in wanting:
-        yield ConvergeIndex(guid, index, timing)
-    yield from _missing(desired, ordinary, wanting, timing)
+    in_step = InStep(view)
+    for rows in sliced(list(view.entries(Kind.ACTUAL_LRPS))):
+        for entry in rows:
+            if entry.presence == ORDINARY_NUMBER:
+                ordinary.setdefault(entry.group, set()).add(entry.index)
+            wanted = desired.get(entry.group)
+            if _needs_a_look(entry, wanted, context.cells, context, timing) or not in_step(entry, wanted):
+                wanting[entry.group, entry.index] = None
+        yield []
+    for lrps in sliced(desired.items()):
+        wanting.update((place, None) for guid, lrp in lrps for place in _missing(guid, lrp, ordinary.get(guid, set())))
+        yield []
+    for indices in sliced(wanting):
+        yield [ConvergeIndex(guid, index, timing) for guid, index in indices]
 
 
-def _missing(
-    desired: Wanted, ordinary: dict[str, set[int]], wanting: dict[tuple[str, int], None], timing: Timing
-) -> Iterator[Transition]:
-    for guid, lrp in desired.items():
-        instances = lrp.instances
-        have = ordinary.get(guid, ())
-        if len(have) >= instances and not any(index >= instances for index in have):
-            continue
-        for index in range(instances):
-            if index not in have and (guid, index) not in wanting:
-                yield ConvergeIndex(guid, index, timing)
+def _missing(guid: str, lrp: DesiredLRP, have: set[int]) -> Iterator[tuple[str, int]]:
+    """The desired indices without an ordinary row, judged by index: surplus rows make up for nothing."""
+    if len(have) < lrp.instances or any(index >= lrp.instances for index in have):
+        yield from ((guid, index) for index in range(lrp.instances) if index not in have)
 
 
 def _needs_a_look(

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
+from bbs.convergence.slices import Slices, sliced
 from bbs.convergence.timing import Timing, older
 from bbs.models.auction import task_start
 from bbs.models.effects import RequestTaskAuction
@@ -27,12 +29,18 @@ _, PENDING, RUNNING, COMPLETED, RESOLVING = TASK_STATES
 
 def task_steps(view: View, context: Context, timing: Timing | None = None) -> Iterator[Transition]:
     """The transitions of one run; none when the cells could not be asked for. Auctions belong in one call."""
+    return chain.from_iterable(task_slices(view, context, timing))
+
+
+def task_slices(view: View, context: Context, timing: Timing | None = None) -> Slices:
+    """The same in slices, for a caller that has other things to do meanwhile."""
     if context.cells is None:
         return
     timing = timing or Timing()
-    for entry in list(view.entries(Kind.TASKS)):
-        if _needs_a_look(entry, context.cells, context, timing):
-            yield ConvergeTask(entry.key, timing)
+    for part in sliced(list(view.entries(Kind.TASKS))):
+        yield [
+            ConvergeTask(entry.key, timing) for entry in part if _needs_a_look(entry, context.cells, context, timing)
+        ]
 
 
 def _needs_a_look(entry: Entry, cells: frozenset[str], context: Context, timing: Timing) -> bool:
