@@ -2,8 +2,10 @@
 
 from bbs.server.application import BBSApplication
 from bbs.server.credentials import Credentials, TLSFiles
+from bbs.server.listener import Times
 from bbs.server.message import Request, Response
 from bbs.server.metrics import RequestMetrics
+from bbs.server.parsing import Limits
 from bbs.server.server import BBSServer, Bind
 
 __all__ = [
@@ -11,8 +13,10 @@ __all__ = [
     "BBSServer",
     "Bind",
     "Credentials",
+    "Limits",
     "Request",
     "RequestMetrics",
     "Response",
     "TLSFiles",
+    "Times",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 
-from bbs.master.serving import NotServing, Serving
+from bbs.master.serving import NotServing, Serving, Unavailable
 from bbs.models.routes import CELLS_PATH, ROUTES, QueryRoute, Route, TransitionRoute
 from bbs.models.state import Context
 from bbs.server import own
@@ -21,6 +21,8 @@ Cells = Callable[[], Awaitable[bytes]]
 
 STATUS_PATH = "/status"
 STREAM_PATH = "/stream/v1"
+JUST_ELECTED = Unavailable("NoMaster", "this member began to serve while the request arrived", "repeat the call")
+"""The body was drained unread, and an empty body would be another request."""
 
 
 class BBSApplication:
@@ -80,6 +82,8 @@ class BBSApplication:
         gate = self._serving.gate()
         if gate is not None:
             return instead(gate, request)
+        if request.forgotten and request.path in self._routes:
+            return instead(JUST_ELECTED, request)
         match self._routes.get(request.path):
             case QueryRoute() as query:
                 return self._query(query, request)

@@ -12,6 +12,7 @@ import ssl
 import struct
 import time
 from collections.abc import AsyncIterator, Awaitable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bbs.master.serving import AnswerWithheld
@@ -32,7 +33,6 @@ PIPELINED = 16
 """Requests that may wait on one connection before it is read no further."""
 
 LINGER_S = 5.0
-REASONS = {400: "Bad Request", 408: "Request Timeout", 413: "Request Entity Too Large", 417: "Expectation Failed"}
 NEVER = float("inf")
 
 _buffer = memoryview(bytearray(READ))
@@ -43,7 +43,7 @@ class Connection:
     """Owns one accepted socket until it is closed."""
 
     __slots__ = (
-        "_app", "_busy", "_channel", "_continued", "_eof", "_last", "_listener", "_loop", "_outlet", "_reader",
+        "_app", "_busy", "_channel", "_eof", "_last", "_listener", "_loop", "_outlet", "_progress", "_reader",
         "_reading", "_running", "_shaken", "_sock", "_stage", "_started", "_stream_ready", "_task", "deadline",
     )  # fmt: skip
 
@@ -53,16 +53,16 @@ class Connection:
         self._sock = sock
         self._channel = channel
         self._app = listener.app
-        self._reader = RequestReader(listener.limits, self._app.wants_body)
+        self._reader = RequestReader(listener.limits, listener.budget, self._app.wants_body)
         self._outlet = Outlet(sock, channel, listener.may_answer, self._drained, self._lose, self._withhold)
         self._shaken = False
         self._busy: Request | None = None
+        self._progress = 0, 0.0
         self._started = 0.0
         self._last = False
         self._eof = False
         self._running = False
         self._reading = False
-        self._continued = False
         self._stage = "open"
         self._task: asyncio.Task[None] | None = None
         self._stream_ready: asyncio.Event | None = None
@@ -215,7 +215,8 @@ class Connection:
         self._busy = Request("", "", keep_alive=False)
         self._started = time.perf_counter()
         self.deadline = NEVER
-        self._answer(text(status, f"{status} {REASONS.get(status, 'Request Header Fields Too Large')}"))
+        again = (("Retry-After", "1"),) if status == 503 else ()
+        self._answer(text(status, f"{status} {HTTPStatus(status).phrase}", again))
 
     # --- out ---
 
@@ -229,7 +230,7 @@ class Connection:
             return
         pieces = [response.body] if isinstance(response.body, bytes) else response.body
         length = sum(len(piece) for piece in pieces)
-        first = head(response, length, close=self._last)
+        first = head(response, length, close=self._last, kept_alive=request.http_1_0)
         if request.method == "HEAD":
             pieces = []
         if length <= TOGETHER:
@@ -283,18 +284,26 @@ class Connection:
             self._end()
             return
         self.deadline = time.monotonic() + self._listener.times.idle
+        self._set_deadline(False, False)
         self._next()
 
     # --- ends ---
 
     def sweep(self, now: float) -> None:
         """Called each second: a request that takes too long is answered 408, an idle connection is closed."""
+        if self._busy is not None and self._stalled(now):
+            self.abort()
         if now < self.deadline:
             return
         if self._stage == "open" and self._shaken and (self._reader.in_head or self._reader.in_body):
             self._refuse(408)
         else:
             self._close()
+
+    def _stalled(self, now: float) -> bool:
+        if self._outlet.idle or self._outlet.sent != self._progress[0]:
+            self._progress = self._outlet.sent, now
+        return now - self._progress[1] > self._listener.times.stall
 
     def close_if_idle(self) -> None:
         """For a server that ends: nobody is cut off, and nobody who rests is waited for."""
@@ -344,6 +353,7 @@ class Connection:
         self._stage = "closed"
         self._pause_reading()
         self._outlet.close()
+        self._reader.release()
         self._sock.close()
         if self._task is not None and self._stream_ready is not None:
             self._task.cancel()

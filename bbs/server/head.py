@@ -31,12 +31,14 @@ class Date:
 _date = Date()
 
 
-def head(response: Response, length: int | None, *, close: bool) -> bytes:
-    """Status line and headers. `length` None: chunked."""
+def head(response: Response, length: int | None, *, close: bool, kept_alive: bool = False) -> bytes:
+    """Status line and headers. `length` None: chunked. `kept_alive`: say so, to a client that expects an end."""
     parts = [_STATUS_LINES[response.status], _date.text()]
     if response.content_type:
         parts.append(f"Content-Type: {response.content_type}\r\n")
     parts.extend(f"{name}: {value}\r\n" for name, value in response.headers)
     parts.append("Transfer-Encoding: chunked\r\n" if length is None else f"Content-Length: {length}\r\n")
-    parts.append("Connection: close\r\n\r\n" if close else "\r\n")
+    if close or kept_alive:
+        parts.append("Connection: close\r\n" if close else "Connection: keep-alive\r\n")
+    parts.append("\r\n")
     return "".join(parts).encode("latin-1")

@@ -16,7 +16,7 @@ import structlog
 from bbs.server.channel import Channel, PlainChannel, TLSChannel
 from bbs.server.connection import Connection
 from bbs.server.message import Application, Request
-from bbs.server.parsing import Limits
+from bbs.server.parsing import Budget, Limits
 
 SEND_BUFFER = 128 * 1024
 """Bytes asked of the kernel per connection (it takes twice that). Small, since what lies there is out of our hands."""
@@ -41,6 +41,8 @@ class Times:
     head: float = 15.0
     body: float = 120.0
     idle: float = 180.0
+    stall: float = 300.0
+    """How long a client may take nothing of its answer."""
 
 
 class Listener:
@@ -60,6 +62,7 @@ class Listener:
         self.may_answer = may_answer
         self.limits = limits or Limits()
         self.times = times or Times()
+        self.budget = Budget()
         self.closing = False
         self.connections: set[Connection] = set()
         self._context = context

@@ -14,7 +14,10 @@ TEXT = "text/plain; charset=utf-8"
 
 @dataclass(slots=True)
 class Request:
-    """One request. `path` is the raw spelling without the query; `peer` the common name of the client's certificate."""
+    """One request. `path` is the raw spelling without the query; `peer` the common name of the client's certificate.
+
+    `forgotten`: it had a body that was not kept. It must never be taken for an empty one, which is a valid message.
+    """
 
     method: str
     path: str
@@ -24,6 +27,7 @@ class Request:
     peer: str = ""
     keep_alive: bool = True
     http_1_0: bool = False
+    forgotten: bool = False
 
 
 @dataclass(slots=True)

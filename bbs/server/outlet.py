@@ -40,7 +40,7 @@ class Outlet:
         "_waiting",
         "channel",
         "closed",
-        "withheld",
+        "sent", "withheld",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +67,7 @@ class Outlet:
         self._soon = False
         self._waiting = False
         self.closed = False
+        self.sent = 0
 
     @property
     def idle(self) -> bool:
@@ -141,6 +142,7 @@ class Outlet:
             except OSError:
                 self._lost()
                 return False
+            self.sent += sent
             self._guarded_sent = self._guarded_sent or self._cipher_guarded
             self._cipher = self._cipher[sent:]
         if self._waiting:

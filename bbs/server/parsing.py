@@ -27,16 +27,26 @@ class Limits:
     body: int = 64 * 1024 * 1024
 
 
+@dataclass(slots=True)
+class Budget:
+    """Bytes of unfinished bodies that all connections may hold together."""
+
+    limit: int = 512 * 1024 * 1024
+    used: int = 0
+
+
 class RequestReader:
     """Turns the bytes of one connection into requests, in order."""
 
-    def __init__(self, limits: Limits, wants_body: Callable[[str, str], bool]) -> None:
+    def __init__(self, limits: Limits, budget: Budget, wants_body: Callable[[str, str], bool]) -> None:
         self.ready: deque[Request] = deque()
         self.failure: int | None = None
         self.awaiting_continue = False
         self.in_head = False
         self.in_body = False
         self._limits = limits
+        self._budget = budget
+        self._held = 0
         self._wants_body = wants_body
         self._parser = httptools.HttpRequestParser(self)
         self._request = Request("", "")
@@ -114,17 +124,32 @@ class RequestReader:
         self.awaiting_continue = False
         self._received += len(body)
         if self._received > self._limits.body:
-            self.failure = self.failure or 413
-            self._chunks = []
-        elif self._keeps_body and self.failure is None:
+            self._fail(413)
+        elif not self._keeps_body:
+            self._request.forgotten = True
+        elif self._budget.used + len(body) > self._budget.limit:
+            self._fail(503)
+        elif self.failure is None:
             self._chunks.append(body)
+            self._held += len(body)
+            self._budget.used += len(body)
 
     def on_message_complete(self) -> None:
         self.in_head = self.in_body = self.awaiting_continue = False
         if self.failure is None:
             self._request.body = b"".join(self._chunks)
             self.ready.append(self._request)
+        self.release()
+
+    def release(self) -> None:
+        """Give back what the unfinished body holds."""
         self._chunks = []
+        self._budget.used -= self._held
+        self._held = 0
+
+    def _fail(self, status: int) -> None:
+        self.failure = self.failure or status
+        self.release()
 
 
 def _origin_form(target: str) -> str:

@@ -37,11 +37,14 @@ class BBSServer:
         *,
         limits: Limits | None = None,
         times: Times | None = None,
+        max_body_bytes_in_flight: int | None = None,
     ) -> None:
         registry.register(StatusMetrics(serving.status))
         context = credentials.context if credentials else None
         self._credentials = credentials
         self._api = Listener(application, serving.may_answer, context, limits=limits, times=times)
+        if max_body_bytes_in_flight is not None:
+            self._api.budget.limit = max_body_bytes_in_flight
         self._health = Listener(HealthApplication(serving.ready, registry), lambda: True)
         self._watch: asyncio.Task[None] | None = None
         self.address = Bind("", 0)

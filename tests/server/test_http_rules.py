@@ -188,6 +188,57 @@ async def test_who_can_not_answer_says_why_and_when_to_ask_again(member: Member,
     assert b'"code":"Held"' in reply.body
 
 
+async def test_a_body_that_was_drained_is_never_taken_for_an_empty_one(member: Member, raw: Raw) -> None:
+    member.instead = Unavailable("NoMaster", "nobody", "wait")
+    raw.send(b"POST /v1/domains/upsert HTTP/1.1\r\nHost: bbs\r\nContent-Length: 4\r\n\r\n\n\x02")
+    await asyncio.sleep(0.2)
+    member.instead = None
+    raw.send(b"ab")
+    reply = await raw.reply()
+    assert (reply.status, reply.headers["Content-Type"]) == (503, "application/json")
+    raw.send(post("/v1/domains/upsert", b"\n\x02ab"))
+    assert (await raw.reply()).status == 200
+
+
+async def test_bodies_of_all_connections_together_are_bounded(start_server: StartServer) -> None:
+    server = await start_server(tls=False, max_body_bytes_in_flight=1000)
+    unfinished = b"POST /v1/domains/upsert HTTP/1.1\r\nHost: bbs\r\nContent-Length: 900\r\n\r\n" + bytes(600)
+    async with Raw(server.address.port) as first, Raw(server.address.port) as second:
+        first.send(unfinished)
+        await first.writer.drain()
+        await asyncio.sleep(0.2)
+        second.send(unfinished)
+        reply = await second.reply()
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
+        first.send(bytes(300))
+        assert (await first.reply()).status == 200
+        second.send(b"")
+    async with Raw(server.address.port) as third:
+        third.send(unfinished + bytes(300))
+        assert (await third.reply()).status == 200
+
+
+async def test_a_client_of_http_1_0_is_told_that_the_connection_stays(raw: Raw) -> None:
+    raw.send(b"POST /v1/ping HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n")
+    assert (await raw.reply()).headers["Connection"] == "keep-alive"
+
+
+async def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(start_server: StartServer) -> None:
+    server = await start_server(tls=False, times=Times(stall=0.5))
+    async with Raw(server.address.port) as raw:
+        raw.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        raw.send(post("/v1/nope") * 20_000)
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(sending_on(raw), 10)
+
+
+async def sending_on(raw: Raw) -> None:
+    while True:
+        raw.send(post("/v1/nope"))
+        await raw.writer.drain()
+        await asyncio.sleep(0.05)
+
+
 async def test_a_handler_that_fails_ends_the_connection_without_an_answer(member: Member, raw: Raw) -> None:
     member.state = None  # type: ignore[assignment]
     raw.send(post("/v1/domains/list"))
