@@ -102,7 +102,10 @@ class Holder:
     async def _hold(self) -> None:
         while True:
             began = time.monotonic()
-            await self._renew(began)
+            try:
+                await self._renew(began)
+            except Exception:
+                log.exception("renewal-broken", key=self._key)
             await asyncio.sleep(max(0.0, began + self._every - time.monotonic()))
 
     async def _renew(self, began: float) -> None:

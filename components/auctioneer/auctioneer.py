@@ -57,7 +57,10 @@ class Auctioneer:
                 await asyncio.sleep(PAUSE_S)
                 self._queued.set()
                 continue
-            await self._auction(candidates)
+            try:
+                await self._auction(candidates)
+            except Exception:
+                log.exception("auction-failed")
 
     async def _candidates(self) -> list[Candidate]:
         """The cells that answer and take work; asked again when there is none. Raises ClientError."""

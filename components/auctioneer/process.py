@@ -61,8 +61,8 @@ class AuctioneerProcess:
             self._lock.start()
             stack.push_async_callback(self._lock.release)
             while not stop.is_set():
+                self._lost.clear()
                 if await _first(stop, self._lock.held):
-                    self._lost.clear()
                     await self._serve(auctioneer, stop)
 
     async def _serve(self, auctioneer: Auctioneer, stop: asyncio.Event) -> None:

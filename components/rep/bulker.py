@@ -61,7 +61,10 @@ class Bulker:
     async def _loop(self) -> None:
         while True:
             self._woken.clear()
-            await self._pass()
+            try:
+                await self._pass()
+            except Exception:
+                log.exception("pass-failed")
             settings = self._cell.configuration
             pause = settings.evacuation_polling_interval if self._cell.evacuating else settings.polling_interval
             try:

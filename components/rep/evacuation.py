@@ -85,6 +85,13 @@ class Evacuation:
             self._task = None
 
     async def _evacuate(self) -> None:
+        try:
+            await self._hand_over()
+        except Exception as error:
+            log.exception("evacuation-broken")
+            self._give_up(State.ABORTED, f"{type(error).__name__}: {error}; do: read the cell's log, evacuate again")
+
+    async def _hand_over(self) -> None:
         if not await self._bbs_serves():
             limit = self._cell.configuration.evacuation_gate_timeout
             self._give_up(State.ABORTED, f"bbs_unavailable: none served within {limit:g} s; do: evacuate again later")

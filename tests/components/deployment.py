@@ -93,6 +93,25 @@ class Deployment:
         program = await self._start(cell_id, "components.rep.cli", configuration, ready)
         return CellHandle(cell_id, program, f"https://127.0.0.1:{listen}", ready)
 
+    async def start_split_cell(self, cell_id: str) -> CellHandle:
+        """A cell whose runtime is a process of its own."""
+        folder = self.folder / cell_id
+        folder.mkdir()
+        ports = free_ports(1)
+        changes = {"runtime": "outside", "app_ports": f"{ports[0]}-{ports[0] + 20}"}
+        cell = asyncio.create_task(self.start_cell(cell_id, **changes))
+        await until((self.folder / f"{cell_id}.yaml").exists)
+        runtime = Program(self.folder, f"{cell_id}-runtime", "components.rep.cli", {}, "runtime")
+        runtime.file.write_text((self.folder / f"{cell_id}.yaml").read_text())
+        self.programs.append(runtime)
+        await runtime.start()
+        return await cell
+
+    async def start_again(self, cell: CellHandle) -> None:
+        """The same configuration, a new life."""
+        await cell.program.start()
+        await self._until_ready(cell.program, cell.ready_url)
+
     async def drain(self, cell: CellHandle) -> Program:
         """`rep drain` beside the cell."""
         program = Program(self.folder, f"{cell.cell_id}-drain", "components.rep.cli", {}, "drain")
@@ -123,7 +142,10 @@ class Deployment:
         program = Program(self.folder, name, module, configuration)
         self.programs.append(program)
         await program.start()
+        await self._until_ready(program, ready_url)
+        return program
 
+    async def _until_ready(self, program: Program, ready_url: str) -> None:
         async def ready() -> bool:
             assert program.running, program.tail()
             try:
@@ -134,8 +156,7 @@ class Deployment:
         try:
             await until(ready)
         except AssertionError as error:
-            raise AssertionError(f"{name} is not ready: {program.tail()}") from error
-        return program
+            raise AssertionError(f"{program.name} is not ready: {program.tail()}") from error
 
     def _tls(self, common_name: str) -> dict[str, Any]:
         return self.trust.leaf(common_name).model_dump(mode="json")

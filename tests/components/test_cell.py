@@ -90,6 +90,10 @@ async def test_an_evacuated_cell_is_drained_while_the_app_always_answers(world: 
         assert row.actual_lrp_instance_key.cell_id == "cell-2"
         assert drained["remaining"] == 0
     assert silent == []
+    assert (await world.operator.call("DELETE", f"{one.rep_url}/evacuation")).status == 409
+    work = {"LRPs": [{"process_guid": "x", "index": 0, "RootFs": apps.ROOTFS}], "Tasks": [], "cell_id": "cell-1"}
+    refused = (await world.operator.call("POST", f"{one.rep_url}/work", work)).json()
+    assert refused["LRPs"] == work["LRPs"]
     assert [row.presence for row in await world.client.actual_lrps(process_guid="app")] == [ORDINARY]
     assert [cell.cell_id for cell in await world.client.cells()] == ["cell-2"]
     state = (await world.operator.call("GET", f"{one.rep_url}/state")).json()
@@ -206,6 +210,35 @@ async def test_rows_of_an_earlier_life_of_a_cell_are_removed(world: World) -> No
     await one.program.wait()
     await world.start_cell("cell-1")
     await until(lambda: _empty(world))
+
+
+async def test_a_rep_that_comes_back_ends_what_its_runtime_still_runs(world: World) -> None:
+    """Rep and runtime in two containers: the apps survive the rep, and are ended by its next life."""
+    one = await world.start_split_cell("cell-1")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    (row,) = await world.running("app", 1)
+    one.program.signal(signal.SIGKILL)
+    await one.program.wait()
+    assert await apps.answers(row)
+    await world.start_again(one)
+    await until(lambda: _empty(world))
+    assert not await apps.answers(row)
+
+
+async def test_a_runtime_that_died_leaves_its_cell_out_and_its_apps_crashed(world: World) -> None:
+    one = await world.start_split_cell("cell-1")
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.running("app", 1)
+    runtime = next(program for program in world.programs if program.name == "cell-1-runtime")
+    runtime.signal(signal.SIGKILL)
+    await runtime.wait()
+    assert (await world.operator.call("GET", f"{one.rep_url}/state")).status == 503
+    await runtime.start()
+
+    async def told() -> bytes:
+        return (await world.client.actual_lrps(process_guid="app"))[0].crash_reason
+
+    assert await until(told) == b"missing container"
 
 
 async def test_an_instance_without_a_place_is_told_why(world: World) -> None:
