@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bbs.interchange.wire_fields import Malformed, last_number, text_at
+from bbs.interchange.wire_fields import Malformed, last_number, message_at, text_at
 from bbs.models.records import Kind, escaped, parse_actual_lrp_key
 
 
@@ -41,5 +41,5 @@ def _misplaced(kind: Kind, key: str, data: bytes) -> str | None:
 
 
 def _index(data: bytes) -> int:
-    index = last_number(text_at(data, 1), 2) & 0xFFFFFFFF
+    index = last_number(message_at(data, 1), 2) & 0xFFFFFFFF
     return index - (1 << 32) if index >> 31 else index

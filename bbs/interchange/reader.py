@@ -66,13 +66,13 @@ def _known(message: Message, left: dict[str, Any], depth: int) -> bytes:
     for rule in message.rules:
         if rule.inlined:
             assert rule.message is not None
-            inner = _known(rule.message, left, depth + 1)
-            if inner:
-                out += bytes_field(rule.number, inner)
+            # The Go server writes these even when empty, and clients get a record's bytes as they are.
+            out += bytes_field(rule.number, _known(rule.message, left, depth + 1))
         else:
             value = left.pop(rule.member, None)
             held = rule.message
             if value is None:
+                out += bytes_field(rule.number, b"") if rule.always and not rule.repeated else b""
                 continue
             if held is None or rule.mapped:
                 out += _field(rule, value, depth)
@@ -80,7 +80,7 @@ def _known(message: Message, left: dict[str, Any], depth: int) -> bytes:
             # Messages inside are read from here and not further down, for the sake of the stack, as in the writer.
             for item in _items(rule, value):
                 content = _message(held, item, depth + 1)
-                out += bytes_field(rule.number, content) if content or not rule.normal else b""
+                out += bytes_field(rule.number, content) if content or not (rule.normal and rule.omitted) else b""
     return bytes(out)
 
 

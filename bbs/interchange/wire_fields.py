@@ -134,8 +134,13 @@ def signed(value: int) -> int:
 def text_at(data: bytes, *path: int) -> bytes:
     """The text at a path of field numbers, empty when absent; of duplicates the last one counts. Raises Malformed."""
     for number in path[:-1]:
-        data = b"".join(_texts(data, number))
+        data = message_at(data, number)
     return (_texts(data, path[-1]) or [b""])[-1]
+
+
+def message_at(data: bytes, number: int) -> bytes:
+    """The message in a field, empty when absent; parts that arrive apart are one. Raises Malformed."""
+    return b"".join(_texts(data, number))
 
 
 def _texts(data: bytes, wanted: int) -> list[bytes]:

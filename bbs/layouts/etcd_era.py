@@ -79,6 +79,9 @@ class EtcdEra:
 
     def encode(self, record: Record, cipher: Cipher) -> tuple[Row, ...]:
         """See the contract. No row at all for a suspect LRP: it is dropped, and `loses` says so."""
+        return self._rows(record, cipher, Writer(exact=False))
+
+    def _rows(self, record: Record, cipher: Cipher, writer: Writer) -> tuple[Row, ...]:
         if not 0 <= record.deadline < keys.FOREVER:
             message = f"{record.kind.value} {record.key!r} has the deadline {record.deadline}, which no row can have"
             raise Unrepresentable(message)
@@ -86,7 +89,7 @@ class EtcdEra:
         if not row_keys:
             return ()
         deadline = keys.beside(record.kind, record.key, record.deadline)
-        values = self._values(record, cipher, Writer(exact=False))
+        values = self._values(record, cipher, writer)
         return tuple(Row(key, value, deadline) for key, value in zip(row_keys, values, strict=True))
 
     def _values(self, record: Record, cipher: Cipher, writer: Writer) -> tuple[bytes, ...]:
@@ -151,8 +154,7 @@ class EtcdEra:
             return Loss(SUSPECT)
         writer = Writer(exact=False)
         try:
-            self._values(record, _PROBE, writer)
-            back = self.decode(record.kind, record.key, self.encode(record, _PROBE), _PROBE)
+            back = self.decode(record.kind, record.key, self._rows(record, _PROBE, writer), _PROBE)
         except (Unrepresentable, Undecodable) as error:
             return Loss(str(error), refused=True)
         if records_equal(record, back):
