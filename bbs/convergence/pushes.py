@@ -21,8 +21,14 @@ _MARK = "in-step"
 
 def push(row: ActualLRP, desired: DesiredLRP) -> tuple[Effect, ...]:
     """12, 13: the call that brings a running instance in step; none when it is, or was started without tags."""
-    if row.state != RUNNING:
+    try:
+        return _difference(row, desired) if row.state == RUNNING else ()
+    except UnicodeError:
+        # A name that is no UTF-8 can't be part of a JSON call, and must not end the run for all others.
         return ()
+
+
+def _difference(row: ActualLRP, desired: DesiredLRP) -> tuple[Effect, ...]:
     key, instance = row.actual_lrp_key, row.actual_lrp_instance_key
     hostnames = internal_hostnames(desired) or ()
     has = [route.hostname for route in row.actual_lrp_internal_routes]

@@ -1,16 +1,16 @@
 """Older forms of definitions: what clients of revision 2 read. Conversions apply to a copy, never to a record.
 
 Image layers are younger than revision 2: shared ones become cached dependencies, exclusive ones downloads that run
-before everything else. Source: docs/reference/wire.md.
+before everything else. Texts are copied as bytes, for they need not be UTF-8. Source: docs/reference/wire.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bbs.wire import index_pb2 as raw
 from bbs.wire.container_pb2 import (
     Action,
-    CachedDependency,
     DownloadAction,
     ImageLayer,
     ParallelAction,
@@ -19,7 +19,7 @@ from bbs.wire.container_pb2 import (
 from bbs.wire.desired_lrp_pb2 import DesiredLRP
 from bbs.wire.task_pb2 import TaskDefinition
 
-_ALGORITHMS: dict[int, str] = {ImageLayer.SHA256: "sha256", ImageLayer.SHA512: "sha512"}
+_ALGORITHMS: dict[int, bytes] = {ImageLayer.SHA256: b"sha256", ImageLayer.SHA512: b"sha512"}
 
 
 def desired_lrp_r2(lrp: DesiredLRP) -> None:
@@ -38,16 +38,19 @@ def task_definition_r2(definition: TaskDefinition) -> None:
 
 def _without_layers(definition: DesiredLRP | TaskDefinition) -> list[bytes]:
     """Turns the layers into dependencies, shared ones first; the downloads that exclusive ones become."""
-    layers = list(definition.image_layers)
+    layers = [raw.ImageLayer.FromString(layer.SerializeToString()) for layer in definition.image_layers]
     if not layers:
         return []
     own = list(definition.cached_dependencies)
-    shared = [_dependency(layer) for layer in layers if layer.layer_type == ImageLayer.SHARED]
-    exclusive = [layer for layer in layers if layer.layer_type == ImageLayer.EXCLUSIVE]
     definition.ClearField("image_layers")
     definition.ClearField("cached_dependencies")
-    definition.cached_dependencies.extend([*shared, *own])
-    return [_download(layer, definition.legacy_download_user) for layer in exclusive]
+    for layer in layers:
+        if layer.layer_type == ImageLayer.SHARED:
+            definition.cached_dependencies.add().MergeFromString(_dependency(layer))
+    definition.cached_dependencies.extend(own)
+    user = definition.legacy_download_user
+    exclusive = (layer for layer in layers if layer.layer_type == ImageLayer.EXCLUSIVE)
+    return [_download(layer, user if isinstance(user, bytes) else user.encode()) for layer in exclusive]
 
 
 def _first(downloads: Iterable[bytes], then: bytes | None) -> bytes:
@@ -57,33 +60,32 @@ def _first(downloads: Iterable[bytes], then: bytes | None) -> bytes:
     return Action(serial_action=SerialAction(actions=[parallel, then])).SerializeToString()
 
 
-def _dependency(layer: ImageLayer) -> CachedDependency:
-    dependency = CachedDependency(
+def _dependency(layer: raw.ImageLayer) -> bytes:
+    return raw.CachedDependency(
         name=layer.name,
-        to=layer.destination_path,
+        source=layer.url,
+        destination=layer.destination_path,
         cache_key=_cache_key(layer),
-        checksum_algorithm=_ALGORITHMS.get(layer.digest_algorithm, ""),
+        checksum_algorithm=_ALGORITHMS.get(layer.digest_algorithm, b""),
         checksum_value=layer.digest_value,
-    )
-    setattr(dependency, "from", layer.url)
-    return dependency
+    ).SerializeToString()
 
 
-def _download(layer: ImageLayer, user: str) -> bytes:
-    download = DownloadAction(
+def _download(layer: raw.ImageLayer, user: bytes) -> bytes:
+    download = raw.DownloadAction(
         artifact=layer.name,
-        to=layer.destination_path,
+        source=layer.url,
+        destination=layer.destination_path,
         cache_key=_cache_key(layer),
         user=user,
-        checksum_algorithm=_ALGORITHMS.get(layer.digest_algorithm, ""),
+        checksum_algorithm=_ALGORITHMS.get(layer.digest_algorithm, b""),
         checksum_value=layer.digest_value,
     )
-    setattr(download, "from", layer.url)
-    return Action(download_action=download).SerializeToString()
+    return Action(download_action=DownloadAction.FromString(download.SerializeToString())).SerializeToString()
 
 
-def _cache_key(layer: ImageLayer) -> str:
+def _cache_key(layer: raw.ImageLayer) -> bytes:
     """`<algorithm>:<digest>`, or the URL of a layer without digest."""
     if not layer.digest_value:
         return layer.url
-    return f"{_ALGORITHMS.get(layer.digest_algorithm, '')}:{layer.digest_value}"
+    return _ALGORITHMS.get(layer.digest_algorithm, b"") + b":" + layer.digest_value

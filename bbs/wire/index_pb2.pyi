@@ -153,3 +153,53 @@ class DesiredLRPSchedulingInfo(_message.Message):
     volume_placement: VolumePlacement
     PlacementTags: _containers.RepeatedScalarFieldContainer[bytes]
     def __init__(self, desired_lrp_key: _Optional[_Union[DesiredLRPKey, _Mapping[str, object]]] = ..., annotation: _Optional[bytes] = ..., instances: _Optional[int] = ..., desired_lrp_resource: _Optional[_Union[DesiredLRPResource, _Mapping[str, object]]] = ..., routes: _Optional[bytes] = ..., modification_tag: _Optional[bytes] = ..., volume_placement: _Optional[_Union[VolumePlacement, _Mapping[str, object]]] = ..., PlacementTags: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class ImageLayer(_message.Message):
+    __slots__ = ("name", "url", "destination_path", "layer_type", "digest_algorithm", "digest_value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_PATH_FIELD_NUMBER: _ClassVar[int]
+    LAYER_TYPE_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_ALGORITHM_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: bytes
+    url: bytes
+    destination_path: bytes
+    layer_type: int
+    digest_algorithm: int
+    digest_value: bytes
+    def __init__(self, name: _Optional[bytes] = ..., url: _Optional[bytes] = ..., destination_path: _Optional[bytes] = ..., layer_type: _Optional[int] = ..., digest_algorithm: _Optional[int] = ..., digest_value: _Optional[bytes] = ...) -> None: ...
+
+class CachedDependency(_message.Message):
+    __slots__ = ("name", "source", "destination", "cache_key", "checksum_algorithm", "checksum_value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    CACHE_KEY_FIELD_NUMBER: _ClassVar[int]
+    CHECKSUM_ALGORITHM_FIELD_NUMBER: _ClassVar[int]
+    CHECKSUM_VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: bytes
+    source: bytes
+    destination: bytes
+    cache_key: bytes
+    checksum_algorithm: bytes
+    checksum_value: bytes
+    def __init__(self, name: _Optional[bytes] = ..., source: _Optional[bytes] = ..., destination: _Optional[bytes] = ..., cache_key: _Optional[bytes] = ..., checksum_algorithm: _Optional[bytes] = ..., checksum_value: _Optional[bytes] = ...) -> None: ...
+
+class DownloadAction(_message.Message):
+    __slots__ = ("artifact", "source", "destination", "cache_key", "user", "checksum_algorithm", "checksum_value")
+    ARTIFACT_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    CACHE_KEY_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    CHECKSUM_ALGORITHM_FIELD_NUMBER: _ClassVar[int]
+    CHECKSUM_VALUE_FIELD_NUMBER: _ClassVar[int]
+    artifact: bytes
+    source: bytes
+    destination: bytes
+    cache_key: bytes
+    user: bytes
+    checksum_algorithm: bytes
+    checksum_value: bytes
+    def __init__(self, artifact: _Optional[bytes] = ..., source: _Optional[bytes] = ..., destination: _Optional[bytes] = ..., cache_key: _Optional[bytes] = ..., user: _Optional[bytes] = ..., checksum_algorithm: _Optional[bytes] = ..., checksum_value: _Optional[bytes] = ...) -> None: ...

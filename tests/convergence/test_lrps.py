@@ -9,6 +9,7 @@ from bbs.models.records import Kind, Presence
 from bbs.wire import desired_lrp_pb2 as desired
 from bbs.wire.actual_lrp_pb2 import ActualLRP, StartActualLRPRequest
 from bbs.wire.core_pb2 import UpsertDomainRequest
+from bbs.wire.frames import frame
 from tests.models import requests
 from tests.models.board import SECOND, START, Board
 
@@ -219,3 +220,14 @@ def started_with(source_id: str) -> StartActualLRPRequest:
     request = requests.start()
     request.metric_tags["source_id"] = source_id
     return request
+
+
+def test_a_tag_that_is_no_utf8_stops_no_run() -> None:
+    board = Board(cells={"cell-1"})
+    requests.in_state(board, "RUNNING")
+    bad = frame(1, b"bad \xff") + frame(2, b"bad \xff")
+    row = board.data(Kind.ACTUAL_LRPS, "pg/0/ordinary")
+    board.put(Kind.ACTUAL_LRPS, "pg/0/ordinary", row + frame(12, bad))
+    board.put(Kind.DESIRED_LRPS, "other", requests.lrp("other").desired_lrp)
+    converge(board)
+    assert board.row("other", 0) is not None
