@@ -49,15 +49,18 @@ def fail(error: Exception) -> NoReturn:
 def _code(error: Exception) -> int | None:
     from bbs.client import BBSError, NotAvailable, Refused, UnexpectedAnswer  # noqa: PLC0415
     from bbs.configuration import ConfigurationError  # noqa: PLC0415
+    from bbs.encryption import KeyringError  # noqa: PLC0415
+    from bbs.interchange.lines import Unexportable  # noqa: PLC0415
+    from bbs.stores.anchor import MalformedAnchor  # noqa: PLC0415
     from bbs.stores.contract import StoreError, StoreMisconfigured, StoreUnavailable  # noqa: PLC0415
 
     match error:
-        case Usage() | ConfigurationError() | StoreMisconfigured() | OSError():
+        case Usage() | ConfigurationError() | KeyringError() | StoreMisconfigured() | OSError():
             return USAGE
         case NotAvailable(code="Unreachable" | "NoMaster" | "StoreUnavailable" | "Unavailable"):
             return UNREACHABLE
         case StoreUnavailable() | UnexpectedAnswer():
             return UNREACHABLE
-        case Refusal() | Refused() | NotAvailable() | BBSError() | StoreError():
+        case Refusal() | MalformedAnchor() | Unexportable() | Refused() | NotAvailable() | BBSError() | StoreError():
             return REFUSED
     return None

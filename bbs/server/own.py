@@ -13,6 +13,8 @@ from bbs.server.instead import instead, refusal
 from bbs.server.message import Request, Response, document
 
 Stream = Callable[[Request], AsyncIterator[bytes]]
+"""Subscribes when it is called, so before the head of the answer is sent; raises NotServing."""
+
 Fields = dict[str, Any]
 
 
@@ -87,7 +89,11 @@ def follow(request: Request, serving: Serving, stream: Stream | None, followers:
         return instead(gate, request)
     if stream is None:
         return refusal(AdminRefusal(422, "NoStream", "this member has no stream", "load from the store"))
-    return Response(200, "application/octet-stream", stream=stream(request), guarded=True)
+    try:
+        chunks = stream(request)
+    except NotServing as not_serving:
+        return instead(not_serving.instead, request)
+    return Response(200, "application/octet-stream", stream=chunks, guarded=True)
 
 
 def _require_admin(request: Request, admins: frozenset[str]) -> None:
