@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bbs.models.effects import LRPStart, RequestLRPAuction, TaskStart
+from bbs.models.limits import readable
 from bbs.models.state import Effect, Entry
 from bbs.wire.container_pb2 import VolumeMount
 from bbs.wire.desired_lrp_pb2 import DesiredLRP
@@ -25,7 +26,7 @@ def start_of(lrp: DesiredLRP, indices: tuple[int, ...]) -> LRPStart:
         indices,
         _texts(lrp.PlacementTags),
         _drivers(lrp.volume_mounts),
-        lrp.root_fs,
+        readable(lrp.root_fs),
         lrp.memory_mb,
         lrp.disk_mb,
         lrp.max_pids,
@@ -40,7 +41,7 @@ def task_start(task: Task) -> TaskStart:
         task.domain,
         _texts(definition.placement_tags),
         _drivers(definition.volume_mounts),
-        definition.root_fs,
+        readable(definition.root_fs),
         definition.memory_mb,
         definition.disk_mb,
         definition.max_pids,
@@ -63,5 +64,4 @@ def _drivers(mounts: Iterable[VolumeMount]) -> tuple[str, ...]:
 
 
 def _texts(values: Iterable[str | bytes]) -> tuple[str, ...]:
-    """The call is JSON: what is no UTF-8 (and so arrives as bytes) is replaced."""
-    return tuple(value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values)
+    return tuple(readable(value) for value in values)

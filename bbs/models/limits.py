@@ -40,3 +40,8 @@ def require_key(key: str) -> str:
 def cut(text: bytes) -> bytes:
     """`text` as it is stored: from 1024 bytes on its first 1013 and a mark. May split a UTF-8 sequence."""
     return text if len(text) < TEXT_LIMIT else text[: TEXT_LIMIT - len(CUT_MARK)] + CUT_MARK
+
+
+def readable(value: str | bytes) -> str:
+    """Text for a JSON call: a string that is no UTF-8 arrives as bytes, and what is unreadable in it is replaced."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

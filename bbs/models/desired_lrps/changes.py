@@ -7,7 +7,7 @@ from bbs.models.desired_lrps.instances import Instances, created, instance_key, 
 from bbs.models.desired_lrps.route_values import INTERNAL_ROUTER, internal_hostnames, set_routes
 from bbs.models.effects import UpdateLRPInstance
 from bbs.models.errors import INVALID_REQUEST, RESOURCE_EXISTS, RESOURCE_NOT_FOUND, Refused
-from bbs.models.limits import ROOTFS_LIMIT, require_key, require_names, require_text
+from bbs.models.limits import ROOTFS_LIMIT, readable, require_key, require_names, require_text
 from bbs.models.records import Kind, Record, delete, put
 from bbs.models.state import Context, Effect, Entry, Outcome, View
 from bbs.wire import desired_lrp_pb2 as wire
@@ -110,7 +110,7 @@ def pushed(entry: Entry, hostnames: tuple[str, ...] | None, tags_of: wire.Desire
 def resolved_tags(lrp: wire.DesiredLRP, index: int, instance_guid: str) -> dict[str, str]:
     """The metric tags of one instance, dynamic values filled in."""
     dynamic = {1: str(index), 2: instance_guid}
-    return {name: dynamic.get(tag.dynamic, tag.static) for name, tag in lrp.metric_tags.items()}
+    return {name: dynamic.get(tag.dynamic, readable(tag.static)) for name, tag in lrp.metric_tags.items()}
 
 
 def _internal_routes_changed(before: wire.DesiredLRP, change: wire.DesiredLRPUpdate) -> bool:
