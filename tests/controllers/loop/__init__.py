@@ -1,0 +1,1 @@
+"""The loop against a real API server; kubelet, BBS and cells are stood in for."""

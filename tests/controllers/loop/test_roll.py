@@ -1,0 +1,126 @@
+"""The loop on a real API server: installs, rolls up, restarts nothing it need not, and leaves no trace of kopf."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import yaml
+from kubernetes.aio import client, config
+
+from controllers.cluster import Cluster
+from tests.controllers.loop.api_server import api_server, free_port
+from tests.controllers.loop.standins import Machines
+
+SPEC: dict[str, Any] = {
+    "version": "0.1.0",
+    "targetDataVersion": 0,
+    "store": {"type": "Etcd", "etcd": {"managed": {"replicas": 1}}},
+    "cells": {"rollout": {"minReadySeconds": 0}, "pools": [{"name": "default", "replicas": 2}]},
+}
+
+
+@pytest.fixture(scope="module")
+def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with api_server(tmp_path_factory.mktemp("api")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture
+async def cluster(kubeconfig: Path) -> AsyncIterator[Cluster]:
+    settings = client.Configuration()
+    await config.load_kube_config(str(kubeconfig), client_configuration=settings)
+    found = Cluster(client.ApiClient(settings))
+    yield found
+    await found.close()
+
+
+@pytest_asyncio.fixture
+async def machines(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Machines]:
+    found = Machines(cluster, tmp_path)
+    found.bbs.initial = 0
+    task = asyncio.create_task(found.run())
+    yield found
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def operate(kubeconfig: Path, log: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "KUBECONFIG": str(kubeconfig), "PYTHONPATH": str(Path.cwd())}
+    liveness = f"--liveness=http://127.0.0.1:{free_port()}/healthz"
+    command = [sys.executable, "-m", "kopf", "run", "--standalone", "--all-namespaces", liveness, "operator/main.py"]
+    with log.open("ab") as out:
+        return subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+
+
+async def apply(cluster: Cluster, **changes: Any) -> None:
+    body = {
+        "apiVersion": "diego-operator.io/v1alpha1",
+        "kind": "Diego",
+        "metadata": {"name": "diego", "namespace": "diego"},
+        "spec": {**SPEC, **changes},
+    }
+    if await cluster.get("Diego", "diego", "diego") is None:
+        await cluster.create("Diego", "diego", body)
+    else:
+        await cluster.merge("Diego", "diego", "diego", {"spec": changes})
+
+
+async def until_ready(cluster: Cluster, seconds: float = 120) -> dict[str, Any]:
+    """The Diego, once Ready speaks of its newest generation."""
+    body: dict[str, Any] = {}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                body = await cluster.get("Diego", "diego", "diego") or {}
+                ready = [one for one in body.get("status", {}).get("conditions", []) if one["type"] == "Ready"]
+                current = ready and ready[0]["observedGeneration"] == body["metadata"]["generation"]
+                if current and ready[0]["status"] == "True":
+                    return body
+                await asyncio.sleep(0.5)
+    raise AssertionError(f"not Ready after {seconds} s:\n{yaml.safe_dump(body.get('status'))}")
+
+
+async def test_a_diego_is_installed_and_rolled_and_the_operator_dies_on_the_way(
+    kubeconfig: Path, cluster: Cluster, machines: Machines, tmp_path: Path
+) -> None:
+    log = tmp_path / "operator.log"
+    operator = operate(kubeconfig, log)
+    try:
+        await apply(cluster)
+        body = await until_ready(cluster)
+        assert body["status"]["bbs"]["ready"] == "3/3"
+        installed = {name for name, _ in machines.started}
+        assert len(installed) == len(machines.started) == 1 + 2 + 3 + 2 + 2  # nothing was started twice
+        assert "finalizers" not in body["metadata"]
+        managers = {one["manager"] for one in body["metadata"]["managedFields"]}
+        assert "kopf" not in managers
+
+        await apply(cluster, version="0.2.0", targetDataVersion=2)
+        async with asyncio.timeout(60):
+            await machines.first_of("diego-bbs", "0.2.0")
+        operator.send_signal(signal.SIGKILL)
+        operator.wait(10)
+        operator = operate(kubeconfig, log)
+        body = await until_ready(cluster)
+        rolled = [name for name, version in machines.started if version == "0.2.0"]
+        assert len(rolled) == len(set(rolled)) == 2 + 3 + 2 + 2
+        first_cell = next(i for i, name in enumerate(rolled) if "cell" in name)
+        assert all("cell" in name for name in rolled[first_cell:])
+        assert machines.bbs.current == 2
+        assert body["status"]["dataVersion"]["current"] == 2
+        assert machines.bbs.attempts == 1
+    except AssertionError:
+        print(log.read_text()[-6000:])
+        raise
+    finally:
+        operator.kill()
+        operator.wait(10)
