@@ -15,7 +15,6 @@ class Candidate:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._life = parts.new_id()
         self._attempts = 0
 
     async def stand(self, sighting: Sighting) -> Held | ShutDown | None:
@@ -30,7 +29,7 @@ class Candidate:
             return decision
         taken = self._next(anchor, survey, identity, can)
         self._attempts += 1
-        holder = f"{parts.settings.member}/{self._life}/{self._attempts}"
+        holder = f"{parts.settings.member}/{parts.settings.life}/{self._attempts}"
         liveness = first_liveness(taken, holder, parts.settings.url, parts.times.ttl)
         held = await claim(parts.store, parts.clock, Claim(anchor, sighting.liveness, taken, liveness))
         if held is not None:
@@ -51,5 +50,6 @@ class Candidate:
         version = can.newest if can.initial_version is None else can.initial_version
         root = can.natural_roots.get(version) or f"v{version}@1-0"
         new = first_anchor(store_id, owner, Version(version), root, key)
-        label = key if key and self._parts.layouts[version].version else None
+        # Version 0 is never encrypted; in any other, all records there will ever be are sealed with this key.
+        label = key if key and version else None
         return new.change(wanted=Wanted(version, 1) if can.managed else None, key_label=label)

@@ -158,6 +158,8 @@ class Member:
 
     async def _reign(self, held: Held) -> None:
         parts = self.parts
+        if held.anchor.active_key:
+            parts.keys.activate(held.anchor.active_key)
         lease = Lease(parts.clock, parts.times, held.started)
         renewal = parts.renewals.start(lease, held.anchor.epoch, held.holder)
         memory = self._follower.take_over(held.replaced) if held.replaced is not None else None

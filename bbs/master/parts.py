@@ -77,9 +77,10 @@ Duty = Callable[[Reign], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A member's own settings."""
+    """A member's own settings. `life`: this life of the process, so that a supervisor knows whose epoch ended."""
 
     member: str
+    life: str
     url: str
     uid: str
     owner: str

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bbs.master.clock import Clock
+from bbs.master.journal import Journal, silent
 from bbs.master.lease import Lease, LockTimes
 from bbs.stores.anchor import Epoch
 from bbs.stores.contract import Deposed, Renewed, StoreError
@@ -35,6 +36,7 @@ class Renewal:
         epoch: Epoch,
         holder: str,
         attended: Callable[[], bool] = lambda: True,
+        journal: Journal = silent,
     ) -> None:
         """`attended`: the watchdog's word that somebody would notice the loss of this epoch."""
         self._store = store
@@ -46,7 +48,7 @@ class Renewal:
         self._attended = attended
         self._counter = 0
         self._first_sent: float | None = None
-        self.late = 0
+        self._journal = journal
 
     async def run(self) -> Deposed:
         """Renew until another epoch, another holder or a release stands there; the lease is ended then."""
@@ -75,7 +77,8 @@ class Renewal:
                 # Found already applied: all that is known is that it happened after the FIRST sending.
                 lapsed = not self._lease.holds()
                 self._lease.renewed(self._first_sent if repeated else sent)
-                self.late += lapsed and self._lease.holds()
+                if lapsed and self._lease.holds():
+                    self._journal("renewed-late", epoch=self._epoch)
                 self._counter += 1
                 self._first_sent = None
         return None

@@ -1,0 +1,261 @@
+"""A command of the CLI as the holder of a store: it claims, commits and releases like any other holder.
+
+So it is fenced, and fences; and it is refused while another holder lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+from bbs.cli.exits import Refusal
+from bbs.client.tls import ClientTLS
+from bbs.configuration import BBSConfiguration
+from bbs.layouts.contract import Layout
+from bbs.layouts.registry import layouts
+from bbs.master.candidate import Candidate
+from bbs.master.chain import encode_changes
+from bbs.master.clock import SystemClock
+from bbs.master.committer import Committer, Draft
+from bbs.master.election import Held
+from bbs.master.encoder import Encoded, Encoder, fits
+from bbs.master.intent import commit_large, replay
+from bbs.master.lease import Lease
+from bbs.master.life import life_of
+from bbs.master.loading import load
+from bbs.master.parts import Parts, Settings
+from bbs.master.renewal_thread import ThreadedRenewals
+from bbs.master.stream_client import StreamClient
+from bbs.master.watch import Watch
+from bbs.master.wiring import FileKeys, abilities, lock_times, read_identity, record_identity, store_config
+from bbs.migration.cleanup import drop_root
+from bbs.migration.decide import ShutDown
+from bbs.migration.prepare import prepare
+from bbs.migration.progress import Progress
+from bbs.migration.reading import Place
+from bbs.migration.runner import Failed, Order, Runner
+from bbs.migration.throttle import Throttle
+from bbs.models.index import index
+from bbs.models.records import Record, put
+from bbs.models.state import Context
+from bbs.stores.anchor import Anchor, Version, Wanted
+from bbs.stores.contract import Store
+from bbs.stores.opening import open_store
+
+_SHOW_EVERY_S = 0.2
+
+
+@asynccontextmanager
+async def hold(configuration: BBSConfiguration, initial_version: int | None = None) -> AsyncIterator[StoreHolder]:
+    """Hold the configured store. Raises Refusal while another holder lives or when the store may not be touched."""
+    if initial_version is not None:
+        configuration = configuration.model_copy(update={"initial_version": initial_version})
+    keys = FileKeys(configuration.keyring_dir, configuration.initial_key)
+    store = open_store(store_config(configuration))
+    try:
+        parts = _parts(configuration, keys, store)
+        held = await _claimed(parts)
+        if held.anchor.active_key:
+            keys.activate(held.anchor.active_key)
+        lease = Lease(parts.clock, parts.times, held.started)
+        renewal = parts.renewals.start(lease, held.anchor.epoch, held.holder)
+        attending = asyncio.ensure_future(_attend(renewal.attend, parts.times.renew))
+        try:
+            holder = StoreHolder(parts, Committer(store, parts.clock, lease, held.anchor, parts.new_id))
+            await holder.begin()
+            yield holder
+        finally:
+            attending.cancel()
+            lease.end()
+            await renewal.stop()
+            await store.release(held.anchor.epoch, held.holder)
+    finally:
+        await store.close()
+
+
+async def _attend(attend: Callable[[], None], every: float) -> None:
+    while True:
+        attend()
+        await asyncio.sleep(every / 2)
+
+
+async def _claimed(parts: Parts) -> Held:
+    """Wait out a silent holder; refuse at the first sign of a living one."""
+    watch, candidate = Watch(parts.store, parts.clock), Candidate(parts)
+    first = (await watch.look()).liveness
+    while True:
+        sighting = await watch.look()
+        if sighting.liveness is not None and not sighting.claimable and sighting.liveness != first:
+            message = (
+                f"{sighting.liveness.holder.split('/')[0]} holds the store and is alive; "
+                "use --url to go through it, or stop it first"
+            )
+            raise Refusal(message)
+        if sighting.claimable:
+            outcome = await candidate.stand(sighting)
+            if isinstance(outcome, ShutDown):
+                message = f"{outcome.message}; {outcome.remedy}"
+                raise Refusal(message)
+            if outcome is not None:
+                return outcome
+        await parts.clock.sleep(parts.times.poll)
+
+
+class StoreHolder:
+    """What a command may do while it holds."""
+
+    def __init__(self, parts: Parts, committer: Committer) -> None:
+        self._parts = parts
+        self._committer = committer
+        self._records: list[Record] = []
+
+    async def begin(self) -> None:
+        """Finish what a holder before us may have left, and read all records. Raises Refusal for unreadable ones."""
+        await replay(self._committer, self._encoder())
+        memory = await load(self._parts.store, self._place, index)
+        assert memory is not None
+        if memory.unreadable:
+            (kind, key), reason = next(iter(memory.unreadable.items()))
+            message = f"{len(memory.unreadable)} records can't be read, first {kind.value}/{key}: {reason}; mend it"
+            raise Refusal(message)
+        self._records = list(memory.records())
+
+    def records(self) -> Iterable[Record]:
+        """All records, in no order."""
+        return self._records
+
+    async def put(self, records: Iterable[Record]) -> None:
+        """Store records, in as many commits as they need."""
+        encoder, limits = self._encoder(), self._parts.store.limits
+        waiting: list[Encoded] = []
+        operations = payload_bytes = 0
+        for record in records:
+            encoded = encoder.encode([put(record)])
+            operations += len(encoded.writes)
+            payload_bytes += encoded.payload_bytes
+            if waiting and (operations > limits.operations or payload_bytes > limits.payload_bytes):
+                await self._put(waiting)
+                waiting, operations, payload_bytes = [], len(encoded.writes), encoded.payload_bytes
+            waiting.append(encoded)
+        if waiting:
+            await self._put(waiting)
+
+    async def _put(self, parts: list[Encoded]) -> None:
+        whole = Encoded(
+            tuple(mutation for part in parts for mutation in part.mutations),
+            tuple(write for part in parts for write in part.writes),
+            sum(part.payload_bytes for part in parts),
+        )
+        if fits(whole, self._parts.store.limits):
+            await self._committer.commit(lambda _: Draft(whole.writes, encode_changes(whole.mutations)))
+        else:
+            await commit_large(self._committer, whole)
+
+    async def prepare(self, to: int) -> dict[str, Any]:
+        """The verdict of a rehearsal."""
+        target = self._served(to)
+        place = self._place(self._committer.anchor)
+        return asdict(await prepare(self._parts.store, self._parts.clock, place, target, self._parts.keys.cipher(target)))
+
+    async def migrate(self, to: int, shown: Callable[[int, int | None], None]) -> None:
+        """Migrate to the end. Raises Refusal with the failure, which then stands in the store too."""
+        anchor = self._committer.anchor
+        if anchor.version.current == to:
+            return
+        self._served(to)
+        await self._committer.commit(lambda anchor: _wanting(anchor, to))
+        seen: list[Progress] = []
+        throttle = Throttle(self._parts.clock, self._parts.settings.max_records_per_second)
+        runner = Runner(self._committer, self._parts.clock, throttle, seen.append)
+        showing = asyncio.ensure_future(_show(seen, shown))
+        try:
+            outcome = await runner.run(self._order(to, len(self._records)))
+        finally:
+            showing.cancel()
+        if isinstance(outcome, Failed):
+            failure = outcome.failure
+            message = f"{failure.key}: {failure.message}; mend or remove that record, then run it again"
+            raise Refusal(message)
+        if not self._parts.settings.keep_old_roots:
+            await drop_root(self._committer, outcome.old_root)
+        shown(outcome.records, outcome.records)
+
+    def _order(self, to: int, total: int) -> Order:
+        target, anchor = self._served(to), self._committer.anchor
+        return Order(
+            source=self._place(anchor),
+            target=target,
+            target_cipher=self._parts.keys.cipher(target),
+            generation=anchor.generation,
+            managed=self._parts.abilities().managed,
+            key_label=self._parts.keys.active_label() if to else None,
+            known_total=total,
+        )
+
+    def _served(self, version: int) -> Layout:
+        layout = self._parts.layouts.get(version)
+        if layout is None or not layout.serves:
+            serves = sorted(self._parts.abilities().serves)
+            message = f"this binary does not serve data version {version}; it serves {serves}"
+            raise Refusal(message)
+        return layout
+
+    def _encoder(self) -> Encoder:
+        place = self._place(self._committer.anchor)
+        return Encoder(place.layout, place.root, place.cipher)
+
+    def _place(self, anchor: Anchor) -> Place:
+        layout = self._parts.layouts[anchor.live.layout]
+        return Place(layout, anchor.live.root, self._parts.keys.cipher(layout))
+
+
+def _wanting(anchor: Anchor, to: int) -> Draft:
+    """What a person wants is recorded first, so that a BBS that takes over goes on with it."""
+    wanted = Wanted(to, anchor.generation + 1, f"cli-{uuid.uuid4()}")
+    return Draft(members={"wanted": wanted, "version": Version(anchor.version.current), "migration": None})
+
+
+async def _show(seen: list[Progress], shown: Callable[[int, int | None], None]) -> None:
+    while True:
+        if seen:
+            shown(seen[-1].done, seen[-1].total)
+        await asyncio.sleep(_SHOW_EVERY_S)
+
+
+def _parts(configuration: BBSConfiguration, keys: FileKeys, store: Store) -> Parts:
+    clock, times = SystemClock(), lock_times(configuration)
+    where = store_config(configuration)
+    tls = ClientTLS(configuration.tls.ca_file, configuration.tls.cert_file, configuration.tls.key_file)
+    settings = Settings(
+        member=f"{configuration.member}-cli",
+        life=life_of(os.getpid()),
+        url="",
+        uid="",
+        owner=configuration.owner,
+        version="",
+        build="",
+        store_type=configuration.store.type,
+        keep_old_roots=configuration.migration.keep_old_roots > 0,
+        max_records_per_second=configuration.migration.max_records_per_second,
+    )
+    return Parts(
+        settings=settings,
+        store=store,
+        clock=clock,
+        times=times,
+        layouts=layouts(),
+        keys=keys,
+        index=index,
+        abilities=lambda: abilities(configuration, keys),
+        identity=lambda: read_identity(configuration.identity_file),
+        adopted=lambda store_id: record_identity(configuration.identity_file, store_id),
+        renewals=ThreadedRenewals(lambda: open_store(where), clock, times, lambda event, **fields: None),
+        streams=StreamClient(tls, times.ttl),
+        new_id=lambda: uuid.uuid4().hex,
+        context=lambda since: Context(clock.now(), since, lambda: uuid.uuid4().hex),
+    )

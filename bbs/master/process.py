@@ -1,0 +1,185 @@
+"""The server child: one member, its server and its duties, wired; from the first line of the log to the last answer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import uuid
+from pathlib import Path
+
+import uvloop
+from prometheus_client import CollectorRegistry
+
+from bbs.cli.version import version
+from bbs.client.tls import ClientTLS
+from bbs.configuration import BBSConfiguration
+from bbs.encryption.keyring import KeyringError
+from bbs.layouts.registry import layouts
+from bbs.master.clock import SystemClock
+from bbs.master.journal import Journal
+from bbs.master.life import life_of
+from bbs.master.member import Member
+from bbs.master.parts import Parts, Settings
+from bbs.master.renewal_thread import ThreadedRenewals
+from bbs.master.stream_client import StreamClient
+from bbs.master.supervisor import BAD_CONFIGURATION
+from bbs.master.wiring import (
+    FileKeys,
+    abilities,
+    lock_times,
+    read_identity,
+    record_identity,
+    start_logs,
+    store_config,
+)
+from bbs.models.index import index
+from bbs.master.outward import Outward
+from bbs.server import BBSApplication, BBSServer, Bind, Credentials, RequestMetrics, TLSFiles
+from bbs.server.parsing import Limits
+from bbs.stores.contract import Store, StoreError, StoreMisconfigured
+from bbs.stores.opening import open_store
+
+_UID_FILE = "/etc/diego/pod/uid"
+_LAST_WORDS_S = 5.0
+_KEYRING_POLL_S = 5.0
+
+
+def run(configuration: BBSConfiguration) -> int:
+    """Serve until SIGTERM; the exit code."""
+    journal = start_logs(configuration)
+    try:
+        return uvloop.run(_Process(configuration, journal).run())
+    except (StoreMisconfigured, KeyringError) as error:
+        journal("bad-configuration", message=str(error))
+        return BAD_CONFIGURATION
+
+
+class _Process:
+    """Everything of one life."""
+
+    def __init__(self, configuration: BBSConfiguration, journal: Journal) -> None:
+        self._configuration = configuration
+        self._journal = journal
+        self._keys = FileKeys(configuration.keyring_dir, configuration.initial_key)
+        self._credentials = Credentials(
+            TLSFiles(configuration.tls.ca_file, configuration.tls.cert_file, configuration.tls.key_file)
+        )
+
+    async def run(self) -> int:
+        where = store_config(self._configuration)
+        store = open_store(where)
+        await self._reachable(store)
+        registry = CollectorRegistry()
+        clock = SystemClock()
+        outward = Outward(self._configuration, clock, self._journal)
+        parts = self._parts(clock, store, outward)
+        member = Member(parts)
+        application = BBSApplication(
+            member,
+            lambda: outward.context(parts.clock.now()),
+            outward.cells,
+            stream=lambda _: member.subscribe(),
+            admins=self._configuration.admin_common_names,
+            metrics=RequestMetrics(registry),
+        )
+        limits = Limits(body=self._configuration.max_request_bytes)
+        server = BBSServer(member, application, registry, self._credentials, limits=limits)
+        listen, health = self._configuration.listen_address, self._configuration.health_address
+        server.start(Bind(listen.host, listen.port), Bind(health.host, health.port))
+        self._journal("started", build=parts.settings.build, version=parts.settings.version)
+        keyring = asyncio.ensure_future(self._watch_keyring())
+        try:
+            await self._live(member, server)
+        finally:
+            keyring.cancel()
+            await asyncio.gather(keyring, return_exceptions=True)
+            await server.close()
+            await outward.close()
+            await store.close()
+        return 0
+
+    @staticmethod
+    async def _reachable(store: Store) -> None:
+        """A wrong server or wrong credentials are said at once; a store that is away is waited for."""
+        try:
+            await store.read_liveness()
+        except StoreMisconfigured:
+            raise
+        except StoreError:
+            return
+
+    async def _live(self, member: Member, server: BBSServer) -> None:
+        leaving = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, leaving.set)
+        life = asyncio.ensure_future(member.run())
+        told = asyncio.ensure_future(leaving.wait())
+        await asyncio.wait([life, told], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not life.done():
+            self._journal("stepping-down")
+            server.end_connections()
+            member.leave()
+        await life
+        # Clients that still come are sent to the next master, or told to try again, for a little while.
+        await asyncio.sleep(_LAST_WORDS_S)
+
+    async def _watch_keyring(self) -> None:
+        while True:
+            await asyncio.sleep(_KEYRING_POLL_S)
+            try:
+                await asyncio.to_thread(self._keys.reload)
+            except KeyringError as error:
+                self._journal("keyring-not-reloaded", message=str(error))
+
+    def _parts(self, clock: SystemClock, store: Store, outward: Outward) -> Parts:
+        configuration, times = self._configuration, lock_times(self._configuration)
+        where = store_config(configuration)
+        tls = ClientTLS(configuration.tls.ca_file, configuration.tls.cert_file, configuration.tls.key_file)
+        return Parts(
+            settings=self._settings(),
+            store=store,
+            clock=clock,
+            times=times,
+            layouts=layouts(),
+            keys=self._keys,
+            index=index,
+            abilities=lambda: abilities(configuration, self._keys),
+            identity=lambda: read_identity(configuration.identity_file),
+            adopted=lambda store_id: record_identity(configuration.identity_file, store_id),
+            renewals=ThreadedRenewals(lambda: open_store(where), clock, times, self._journal),
+            streams=StreamClient(tls, times.ttl),
+            new_id=lambda: uuid.uuid4().hex,
+            context=outward.context,
+            follow_up=outward.follow_up,
+            duties=outward.duties,
+            journal=self._journal,
+            notes=lambda: {"trust_sha256": self._credentials.trust_sha256},
+        )
+
+    def _settings(self) -> Settings:
+        built = version()
+        configuration = self._configuration
+        return Settings(
+            member=configuration.member,
+            life=life_of(os.getpid()),
+            url=configuration.url,
+            uid=_uid(),
+            owner=configuration.owner,
+            version=built["version"],
+            build=built["build"],
+            store_type=configuration.store.type,
+            keep_old_roots=configuration.migration.keep_old_roots > 0,
+            max_records_per_second=configuration.migration.max_records_per_second,
+        )
+
+
+def _uid() -> str:
+    """The pod's uid, by the downward API; outside of Kubernetes there is none."""
+    try:
+        return Path(_UID_FILE).read_text().strip()
+    except OSError:
+        return ""
+

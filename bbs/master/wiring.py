@@ -1,0 +1,138 @@
+"""From a configuration to the parts that are shared by the server, its supervisor and the commands of the CLI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bbs.configuration import BBSConfiguration
+from bbs.encryption.ciphers import KeyringCipher, PlainCipher
+from bbs.encryption.keyring import Keyring, load_keyring
+from bbs.layouts.contract import Cipher, Layout
+from bbs.layouts.registry import layouts
+from bbs.logs import Standing, configure
+from bbs.master.journal import Journal
+from bbs.master.lease import LockTimes
+from bbs.migration.decide import Abilities, Identity
+from bbs.stores.contract import StoreMisconfigured
+from bbs.stores.opening import StoreConfig, TlsFiles
+
+_BARE_JSON = 0
+
+
+def store_config(configuration: BBSConfiguration) -> StoreConfig:
+    """Where the records lie. Operations end well before the lock's ttl. Raises StoreMisconfigured."""
+    store, timeout = configuration.store, configuration.lock.ttl / 2
+    if store.etcd is not None:
+        tls = store.etcd.tls
+        files = None if tls is None else TlsFiles(tls.ca_file, tls.cert_file, tls.key_file)
+        return StoreConfig("etcd", tuple(store.etcd.endpoints), files, timeout=timeout)
+    if store.sqlite is not None:
+        return StoreConfig("sqlite", path=store.sqlite.path, timeout=timeout)
+    message = f"store type {store.type} is not built yet; use etcd or sqlite"
+    raise StoreMisconfigured(message)
+
+
+def lock_times(configuration: BBSConfiguration) -> LockTimes:
+    """The lock's times."""
+    lock = configuration.lock
+    return LockTimes(lock.ttl, lock.renew, lock.margin, lock.poll)
+
+
+def start_logs(configuration: BBSConfiguration, component: str = "bbs") -> Journal:
+    """Log in JSON from now on; the journal keeps the epoch that its lines name up to date."""
+    standing = Standing(component, configuration.member)
+    configure(configuration.log.level, standing)
+    log = structlog.get_logger()
+
+    def journal(event: str, **fields: Any) -> None:
+        if event == "claimed":
+            standing.epoch, standing.seq = fields.get("epoch"), fields.get("seq")
+        log.info(event, **fields)
+
+    return journal
+
+
+class FileKeys:
+    """The keyring of a folder, read again when it changes; without a folder, no encryption."""
+
+    def __init__(self, directory: Path | None, initial: str | None) -> None:
+        """Raises KeyringError for a keyring that can't be used."""
+        self._directory = directory
+        self._keyring: Keyring | None = None if directory is None else load_keyring(directory, initial)
+        self._plain = PlainCipher()
+        self._cipher = self._sealing()
+
+    def cipher(self, layout: Layout) -> Cipher:
+        """See Keys. Bare JSON is never encrypted."""
+        return self._plain if layout.version == _BARE_JSON else self._cipher
+
+    def active_label(self) -> str | None:
+        """See Keys."""
+        return None if self._keyring is None else self._keyring.active
+
+    def loaded(self) -> frozenset[str]:
+        """See Keys."""
+        return frozenset() if self._keyring is None else frozenset(self._keyring.labels)
+
+    def activate(self, label: str) -> None:
+        """See Keys."""
+        if self._keyring is not None and self._keyring.active != label:
+            self._keyring = self._keyring.activated(label)
+            self._cipher = self._sealing()
+
+    def reload(self) -> None:
+        """Read the folder again. Raises KeyringError, and goes on with the keys there were."""
+        if self._directory is not None and self._keyring is not None:
+            fresh = load_keyring(self._directory, self._keyring.active)
+            if fresh.labels != self._keyring.labels:
+                self._keyring = fresh
+                self._cipher = self._sealing()
+
+    def _sealing(self) -> Cipher:
+        return self._plain if self._keyring is None else KeyringCipher(self._keyring)
+
+
+def abilities(configuration: BBSConfiguration, keys: FileKeys, known: Mapping[int, Layout] | None = None) -> Abilities:
+    """What this binary and its configuration can do."""
+    known = layouts() if known is None else known
+    return Abilities(
+        reads=frozenset(known),
+        serves=frozenset(version for version, layout in known.items() if layout.serves),
+        natural_roots={v: layout.natural_root for v, layout in known.items() if layout.natural_root},
+        managed=configuration.target == "managed",
+        owner=configuration.owner,
+        adopt_always=configuration.adoption_policy == "Always",
+        initial_version=configuration.initial_version,
+        keys=keys.loaded(),
+    )
+
+
+def read_identity(path: Path | None) -> Identity:
+    """What was recorded for this deployment. Raises StoreMisconfigured for a file that says nothing usable."""
+    if path is None:
+        return Identity()
+    try:
+        document = json.loads(path.read_text())
+        return Identity(document.get("store_id") or None, bool(document.get("adopted")))
+    except FileNotFoundError:
+        return Identity()
+    except (OSError, ValueError, AttributeError) as error:
+        message = f"identity_file {path} is not readable: {error}; restore it, or remove it to start over"
+        raise StoreMisconfigured(message) from error
+
+
+def record_identity(path: Path | None, store_id: str) -> None:
+    """Remember that a store was adopted; where the file is the operator's (read-only), it records that itself."""
+    if path is None:
+        return
+    fresh = path.with_suffix(".new")
+    try:
+        fresh.write_text(json.dumps({"store_id": store_id, "adopted": True}) + "\n")
+        fresh.replace(path)
+    except OSError:
+        return
