@@ -38,16 +38,15 @@ def key_label(stored: bytes) -> str | None:
 def _open(stored: bytes, decrypted: Callable[[bytes], bytes]) -> bytes:
     if len(stored) < 2 or stored[0] not in _DIGITS:
         return stored
-    match stored[:2]:
-        case b"02":
-            return decrypted(_from_base64(stored[2:]))
-        case b"01":
-            return _from_base64(stored[2:])
-        case b"00":
-            return stored[2:]
-        case digits:
-            message = f"unknown encoding {digits!r}: this binary reads 00, 01, 02 and bare JSON"
-            raise Undecodable(message)
+    digits = stored[:2]
+    if digits == ENCRYPTED:
+        return decrypted(_from_base64(stored[2:]))
+    if digits == BASE64:
+        return _from_base64(stored[2:])
+    if digits == UNENCODED:
+        return stored[2:]
+    message = f"unknown encoding {digits!r}: this binary reads 00, 01, 02 and bare JSON"
+    raise Undecodable(message)
 
 
 class PlainCipher:

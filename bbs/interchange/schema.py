@@ -46,6 +46,11 @@ class Rule:
         return SCHEMA.get(self.type)
 
     @cached_property
+    def single(self) -> bool:
+        """One plain scalar."""
+        return not (self.repeated or self.mapped or self.explicit or self.message or self.type == "routes")
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of an enum's values by number."""
         return ENUMS.get(self.type[1:], ())

@@ -84,7 +84,8 @@ class Writer:
             if values is None:
                 members += rule.absent_members
             elif inner is None or rule.mapped:
-                unknown += self._present(rule, values, members, depth)
+                if not (rule.single and self._single(rule, values[-1], members)):
+                    unknown += self._present(rule, values, members, depth)
             elif rule.repeated:
                 texts = []
                 for value in values:
@@ -118,6 +119,22 @@ class Writer:
             else:
                 self.lost.add(UNKNOWN_FIELDS)
         return seen, unknown
+
+    @staticmethod
+    def _single(rule: Rule, value: Value, members: list[str]) -> bool:
+        """Appends the usual case, one scalar that JSON can say, without further ado; False when it isn't one."""
+        if isinstance(value, bytes):
+            try:
+                text = encode_basestring(value.decode())
+            except UnicodeDecodeError:
+                return False
+        elif rule.type in ("b", "u64") or rule.names or value >= 1 << 31:
+            return False
+        else:
+            text = str(value)
+        if text != rule.zero or not rule.omitted:
+            members.append(rule.label + text)
+        return True
 
     def _present(self, rule: Rule, values: list[Value], members: list[str], depth: int) -> bytes:
         """Appends the member; returns what has to go into `_unknown` instead."""

@@ -44,6 +44,11 @@ class EtcdEra:
     natural_root: str | None = "v1"
     serves: bool = True
 
+    @property
+    def sealed(self) -> bool:
+        """Whether values go through the cipher: bare JSON never does."""
+        return self.form is Form.PROTOBUF
+
     def locate(self, row_key: str) -> tuple[Kind, str] | None:
         """See the contract. Rows of the other shape of desired LRPs are none of this layout's."""
         for prefix, kind in self._prefixes():

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from google.protobuf.message import DecodeError
 
 from bbs.encryption.envelope import PROTOBUF_ENVELOPE
-from bbs.layouts.contract import Cipher, Loss, Row, Undecodable
+from bbs.layouts.contract import Cipher, Loss, Row, Undecodable, Unrepresentable
 from bbs.layouts.stored_record_pb2 import StoredRecord
 from bbs.models.records import Kind, Record
 
@@ -38,7 +38,11 @@ class Layout4000000001:
 
     def encode(self, record: Record, cipher: Cipher) -> tuple[Row, ...]:
         """One row. The deadline lies in the message; the row repeats it for those who look at rows alone."""
-        stored = StoredRecord(data=record.data, deadline=record.deadline).SerializeToString()
+        try:
+            stored = StoredRecord(data=record.data, deadline=record.deadline).SerializeToString()
+        except ValueError:
+            message = f"{record.kind.value} {record.key!r} has the deadline {record.deadline}, which is no int64"
+            raise Unrepresentable(message) from None
         key = _PREFIX[record.kind] + record.key
         return (Row(key, cipher.seal(PROTOBUF_ENVELOPE + stored), record.deadline),)
 

@@ -45,3 +45,9 @@ def served() -> tuple[int, ...]:
 def newest_served() -> int:
     """The highest data version that can be written."""
     return served()[-1]
+
+
+def leaves_encryption(layout: Layout) -> bool:
+    """Whether `layout` writes in the clear although a keyring is loaded: a loss of the whole store, to be refused or
+    confirmed by whoever asks for the migration. `Layout.loses` can't say it, since a record knows no keyring."""
+    return not getattr(layout, "sealed", True)

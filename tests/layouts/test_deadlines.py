@@ -6,7 +6,7 @@ import pytest
 
 from bbs.encryption import PlainCipher
 from bbs.interchange.wire_fields import bytes_field, number_field
-from bbs.layouts.contract import Layout, Row
+from bbs.layouts.contract import Layout, Row, Unrepresentable
 from bbs.layouts.registry import layouts
 from bbs.models.records import NEVER, Kind, Presence, Record, actual_lrp_key
 
@@ -40,3 +40,9 @@ def test_what_is_adopted_without_a_deadline_has_lapsed_and_is_never_permanent(la
 def test_a_domain_whose_empty_value_was_encrypted_is_read(layout: Layout) -> None:
     row = Row("domain/cf-apps", CIPHER.seal(b""), 5)
     assert layout.decode(Kind.DOMAINS, "cf-apps", [row], CIPHER) == Record(Kind.DOMAINS, "cf-apps", b"", 5)
+
+
+@EACH
+def test_a_deadline_beyond_int64_is_refused(layout: Layout) -> None:
+    with pytest.raises(Unrepresentable):
+        layout.encode(Record(Kind.DOMAINS, "cf-apps", b"", 1 << 63), CIPHER)

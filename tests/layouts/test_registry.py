@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bbs
 from bbs.layouts.contract import OURS
-from bbs.layouts.registry import layouts, newest_served, served
+from bbs.layouts.registry import layouts, leaves_encryption, newest_served, served
 
 PROGRAM = "from bbs.layouts.registry import layouts, newest_served; print(*layouts(), newest_served())"
 
@@ -35,3 +35,7 @@ def test_only_the_etcd_era_has_a_place_upstream() -> None:
     assert {version: layout.natural_root for version, layout in layouts().items() if layout.natural_root is None} == {
         4000000001: None
     }
+
+
+def test_only_version_0_leaves_encryption() -> None:
+    assert [version for version, layout in layouts().items() if leaves_encryption(layout)] == [0]
