@@ -33,11 +33,11 @@ class LocketError(Exception):
     """A call to Locket failed; the text says which call, to which address, and what came back."""
 
 
-class LocketUnavailable(LocketError):  # noqa: N818 - a state of the service
+class LocketUnavailable(LocketError):
     """No Locket answered, or it has just started and does not know yet who is present. Never means "nobody"."""
 
 
-class LockCollision(LocketError):  # noqa: N818 - upstream's name
+class LockCollision(LocketError):
     """Another owner holds the key."""
 
 

@@ -17,20 +17,28 @@ STOP_S = 20.0
 class Program:
     """One process of ours. Its log lies beside its configuration."""
 
-    def __init__(self, folder: Path, name: str, module: str, configuration: dict[str, Any], *verb: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        module: str,
+        configuration: dict[str, Any],
+        *verb: str,
+        command: list[str] | None = None,
+    ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
         self.file = folder / f"{name}.yaml"
         self.file.write_text(yaml.safe_dump(configuration))
-        self._arguments = (*(verb or ("serve",)), "--config", str(self.file))
-        self._code = f"from {module} import main; main()"
+        start = command or [sys.executable, "-c", f"from {module} import main; main()", *(verb or ("serve",))]
+        self._command = [*start, "--config", str(self.file)]
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Start it; what it serves has to be awaited."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", self._code, *self._arguments), stdout=log, stderr=log, start_new_session=True
+                *self._command, stdout=log, stderr=log, start_new_session=True
             )
 
     def signal(self, number: signal.Signals) -> None:

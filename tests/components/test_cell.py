@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from tests.components.certificates import Trust
 from tests.components.deployment import CellHandle, Deployment
 from tests.components.memory_bbs import MemoryBBS
 from tests.components.waiting import until
+from tests.components.watching import running, watching
 
 ORDINARY = actual.ActualLRP.ORDINARY
 
@@ -41,12 +41,7 @@ class World(Deployment):
     async def running(self, guid: str, count: int) -> list[actual.ActualLRP]:
         """The ordinary rows that run, once there are `count` of them."""
 
-        async def look() -> list[actual.ActualLRP]:
-            rows = await self.client.actual_lrps(process_guid=guid)
-            found = [row for row in rows if row.state == "RUNNING" and row.presence == ORDINARY]
-            return found if len(found) == count else []
-
-        return await until(look)
+        return await running(self.client, guid, count)
 
     async def state_of(self, cell: CellHandle, wanted: str) -> dict[str, object]:
         async def look() -> dict[str, object] | None:
@@ -83,7 +78,7 @@ async def test_an_evacuated_cell_is_drained_while_the_app_always_answers(world: 
     await world.client.desire_lrp(apps.app("app", instances=1))
     await world.running("app", 1)
     await world.start_cell("cell-2")
-    async with watching(world, "app") as silent:
+    async with watching(world.client, "app") as silent:
         await world.operator.call("POST", f"{one.rep_url}/evacuate")
         drained = await world.state_of(one, "drained")
         (row,) = await world.running("app", 1)
@@ -115,7 +110,7 @@ async def test_an_evacuation_that_finds_no_room_is_aborted_and_the_app_stays(wor
     one = await world.start_cell("cell-1", evacuation_timeout="3s")
     await world.client.desire_lrp(apps.app("app", instances=1))
     await world.running("app", 1)
-    async with watching(world, "app") as silent:
+    async with watching(world.client, "app") as silent:
         await world.operator.call("POST", f"{one.rep_url}/evacuate")
         seen = await world.state_of(one, "aborted")
         assert "evacuation_timeout" in str(seen["reason"])
@@ -164,7 +159,7 @@ async def test_an_app_that_stops_answering_is_noticed_by_the_watch(world: World)
     one = await world.start_cell("cell-1")
     await world.client.desire_lrp(apps.app("app", instances=1))
     await world.running("app", 1)
-    async with watching(world, "app") as silent:
+    async with watching(world.client, "app") as silent:
         one.program.signal(signal.SIGTERM)
         await until(lambda: silent)
 
@@ -290,36 +285,3 @@ async def test_a_second_auctioneer_takes_over_from_a_killed_one(world: World) ->
     await world.start_cell("cell-1")
     await world.client.desire_lrp(apps.app("app", instances=1))
     await world.running("app", 1)
-
-
-class watching:  # noqa: N801 - read as a word of the test
-    """Asks the app all the time; notes each moment at which no instance answered for a second."""
-
-    def __init__(self, world: World, guid: str) -> None:
-        self._world = world
-        self._guid = guid
-        self._silent: list[float] = []
-        self._answered = 0
-
-    async def __aenter__(self) -> list[float]:
-        self._task = asyncio.create_task(self._watch())
-        await until(lambda: self._answered)
-        return self._silent
-
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        await asyncio.wait([self._task])
-        assert self._task.cancelled(), self._task.exception()
-
-    async def _watch(self) -> None:
-        clock: Callable[[], float] = asyncio.get_running_loop().time
-        answered = clock()
-        while True:
-            rows = await self._world.client.actual_lrps(process_guid=self._guid)
-            asks: list[Awaitable[bool]] = [apps.answers(row) for row in rows if row.state == "RUNNING"]
-            if any(await asyncio.gather(*asks)):
-                answered = clock()
-                self._answered += 1
-            elif clock() - answered > 1:
-                self._silent.append(clock())
-            await asyncio.sleep(0.1)
