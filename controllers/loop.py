@@ -113,8 +113,8 @@ class Loop:
         return 0.5 if len(done) == len(plan.actions) and done and not wanted.deleting else plan.wake_after
 
     def _forget_old_verdicts(self, world: Observation) -> None:
-        """A verdict that found a bad record is asked for anew after a while; a clean one stands for its epoch."""
-        bad = {one.uid for one in world.members.values() if one.prepared is not None and not one.prepared.ok}
+        """No verdict or a bad one is asked for anew after a while; a clean one stands for its epoch."""
+        bad = {one.uid for one in world.members.values() if one.prepared is None or not one.prepared.ok}
         now = time.monotonic()
         for key, asked_at in list(self._asked.items()):
             if key[0] in bad and now - asked_at > VERDICT_AGE_S:

@@ -77,7 +77,6 @@ class Wanted:
     retry_token: str = ""
     max_records_per_second: int | None = None
     roll_back_on_failure: bool = False
-    proceed_on_timeout: bool = False
     slow_after: float = 300.0
     renew_before: float = 30 * 24 * 3600.0
     max_unavailable: int = 1

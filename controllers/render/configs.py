@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from controllers.api import Diego
+from controllers.api import Diego, EvacuationTimeoutPolicy
 from controllers.api.cells import Pool
 from controllers.render.names import PLAIN_PORTS, TLS_PORTS, Names
 from controllers.render.pods import DIRECTORY, tls_section
@@ -59,6 +59,7 @@ def auctioneer(diego: Diego, names: Names) -> dict[str, Any]:
 def cell(diego: Diego, names: Names, pool: Pool) -> dict[str, Any]:
     """config.yaml of the reps of one pool."""
     rollout = diego.spec.cells.rollout
+    proceeds = rollout.on_evacuation_timeout is EvacuationTimeoutPolicy.PROCEED
     return {
         **_ports("cell"),
         "admin_address": "127.0.0.1:1800",
@@ -74,6 +75,7 @@ def cell(diego: Diego, names: Names, pool: Pool) -> dict[str, Any]:
         **_plane(names),
         "tls": tls_section(),
         "evacuation_timeout": str(rollout.evacuation_timeout),
+        "on_evacuation_timeout": "Kill" if proceeds else "Abort",
         "data_dir": "/var/lib/diego",
         "runtime_socket": "/run/diego/runtime.sock",
         "log": {"level": "info"},

@@ -1,6 +1,6 @@
 """From the resource to `Wanted`: names, hashes and numbers on which decisions are made."""
 
-from controllers.api import Diego, EvacuationTimeoutPolicy, FailurePolicy
+from controllers.api import Diego, FailurePolicy
 from controllers.decide.wanted import Wanted, WantedCertificate, WantedObject, WantedWorkload
 from controllers.render.disruption import budgets
 from controllers.render.hashing import digest
@@ -35,7 +35,6 @@ def resolve(diego: Diego, initial_key: str, mark: str = "") -> Wanted:
         retry_token=spec.migration.retry_token or "",
         max_records_per_second=spec.migration.max_records_per_second,
         roll_back_on_failure=spec.migration.on_failure is FailurePolicy.ROLL_BACK,
-        proceed_on_timeout=rollout.on_evacuation_timeout is EvacuationTimeoutPolicy.PROCEED,
         slow_after=spec.migration.slow_after.seconds,
         renew_before=spec.tls.renew_before.seconds,
         max_unavailable=rollout.max_unavailable,

@@ -5,11 +5,14 @@ from controllers.decide.observation import Pod, Workload
 from controllers.decide.seen import Seen
 from controllers.decide.verdict import Closed, Open, Unknown, Verdict
 
+PASSING = "bbs_unavailable"
+"""A cell that gave up for this reason is asked again: what stood in its way was not the want of room."""
+
 
 def next_cell_allowed(seen: Seen) -> Verdict:
     """Asked before a cell is evacuated, never before a drained one is replaced."""
     for pod, cell in sorted(seen.world.cells.items()):
-        if cell.state == "aborted":
+        if cell.state == "aborted" and not cell.reason.startswith(PASSING):
             said = f"{pod} gave up with {cell.remaining} left: {cell.reason}"
             return Closed(Reason.EVACUATION_TIMED_OUT, said, "an evacuation that ends")
     out = out_of_service(seen)
@@ -40,7 +43,7 @@ def _slots(workload: Workload) -> list[tuple[str, Pod | None]]:
 
 def _handing_over(seen: Seen, pod: str) -> bool:
     cell = seen.world.cells.get(pod)
-    return cell is not None and cell.state != "none"
+    return cell is not None and cell.state in ("gating", "evacuating", "drained")
 
 
 def _settling(seen: Seen) -> list[str]:

@@ -23,7 +23,7 @@ def schema_current(seen: Seen) -> Verdict:
 def _data_at_target(seen: Seen, master: Member) -> Verdict:
     data = master.data
     assert data is not None
-    if master.migration is not None and master.migration.failed:
+    if master.state == "Held" and master.migration is not None and master.migration.failed:
         said = f"{master.migration.failure_key}: {master.migration.failure_reason}"
         return Closed(Reason.MIGRATION_FAILED, said, f"data version {seen.target}")
     if data.target is not None or master.state == "Migrating":

@@ -5,7 +5,7 @@ Replacing a drained cell and cancelling an evacuation nobody wants any more are 
 """
 
 from controllers.api import Reason
-from controllers.decide.actions import Action, Evacuate, EvictPod, RemoveWorkload, ScaleWorkload, WriteWorkload
+from controllers.decide.actions import Action, Evacuate, RemoveWorkload, ScaleWorkload, WriteWorkload
 from controllers.decide.gates import Gate
 from controllers.decide.observation import Pod, Workload
 from controllers.decide.turn import Step, Turn
@@ -56,10 +56,6 @@ def _pods(turn: Turn) -> Step:
         if seen.cells_current:
             return Step(NAME, done=True)
         return _wait("cells that are not Ready")
-    if seen.wanted.proceed_on_timeout and (gave_up := [p for p in stale if _state(turn, p) == "aborted"]):
-        pod = gave_up[0]
-        reason = "evacuation timed out and the spec says Proceed"
-        return _do(turn, EvictPod(pod.name, pod.uid, pod.resource_version, reason))
     return _evacuate(turn, sorted(stale, key=lambda pod: pod.name), "an older template runs in it")
 
 
@@ -69,7 +65,7 @@ def _evacuate(turn: Turn, pods: list[Pod], why: str) -> Step:
     if shut := turn.shut(*gates, Gate.NEXT_CELL_ALLOWED):
         step = turn.held(NAME, shut, Reason.CELLS_ROLLING)
         return _wait(f"{', '.join(busy)} evacuating") if busy and shut is Gate.NEXT_CELL_ALLOWED else step
-    idle = [pod for pod in pods if _state(turn, pod) == "none" and pod.ready]
+    idle = [pod for pod in pods if _state(turn, pod) in ("none", "aborted") and pod.ready]
     if not idle:
         return _wait(f"{pods[0].name} to answer")
     return _do(turn, Evacuate(idle[0].name, why))
