@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from pathlib import Path
 
 from bbs.configuration import load
+from bbs.master.supervisor import supervise
 
 
 def serve(config: Path, *, child: bool) -> None:
     """Returns never but by SystemExit; a bad configuration is said before anything is started."""
     configuration = load(config)
     if child:
-        sys.exit(import_module("bbs.master.process").run(configuration))
+        from bbs.master.process import run  # noqa: PLC0415 - the supervisor stays small
+
+        sys.exit(run(configuration))
     command = [sys.executable, "-m", "bbs.cli", "serve", "--child", "--config", str(config)]
-    sys.exit(import_module("bbs.master.supervisor").supervise(configuration, command))
+    sys.exit(supervise(configuration, command))

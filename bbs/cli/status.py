@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 from bbs.cli.reach import Reach
@@ -16,6 +17,11 @@ async def show(reach: Reach, *, as_json: bool) -> None:
         document = await client.status()
     if as_json:
         print(json.dumps(document, indent=2))
+        return
+    if not sys.stdout.isatty():
+        # A table is cut to the width of a terminal; who reads through a pipe gets whole values.
+        for name, value in rows(document):
+            print(f"{name:13} {value}")
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
-from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
-from bbs.cli.progress import Progress
 from bbs.configuration import BBSConfiguration
-from bbs.models.records import Record
+
+if TYPE_CHECKING:
+    from bbs.master.holder import StoreHolder
 
 
-class Holder(Protocol):
-    """The holder of a store, for as long as a command needs it."""
+def holding(
+    configuration: BBSConfiguration, initial_version: int | None = None
+) -> AbstractAsyncContextManager[StoreHolder]:
+    """Claim the store that the configuration names; Refusal while another holder lives."""
+    from bbs.master.holder import hold  # noqa: PLC0415 - all of the BBS, needed only here
 
-    def records(self) -> Iterable[Record]:
-        """All records, in no order."""
-
-    async def put(self, records: Iterable[Record]) -> None:
-        """Store records, in as many commits as they need."""
-
-    async def prepare(self, to: int) -> dict[str, Any]:
-        """The verdict of a rehearsal, as /status.prepared has it."""
-
-    async def migrate(self, to: int, progress: Progress) -> None:
-        """Migrate to the end."""
-
-
-def holding(configuration: BBSConfiguration, initial_version: int | None = None) -> AbstractAsyncContextManager[Holder]:
-    """Claim the store that the configuration names; refused while another holder lives."""
-    module = import_module("bbs.master.holder")
-    held: AbstractAsyncContextManager[Holder] = module.hold(configuration, initial_version=initial_version)
-    return held
+    return hold(configuration, initial_version)
