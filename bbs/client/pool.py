@@ -48,6 +48,7 @@ class Pool:
 
     tls: LiveContext | None
     _idle: dict[Address, list[tuple[float, Connection]]] = field(default_factory=dict)
+    _closed: bool = False
 
     async def take(self, address: Address) -> Connection:
         """An idle connection or a new one. Raises OSError kinds, TimeoutError included."""
@@ -68,13 +69,14 @@ class Pool:
 
     def give(self, address: Address, connection: Connection) -> None:
         """Return a connection after its answer; one that can't be used again is closed."""
-        if connection.reusable and connection.alive:
+        if connection.reusable and connection.alive and not self._closed:
             self._idle.setdefault(address, []).append((time.monotonic(), connection))
         else:
             connection.abort()
 
     async def close(self) -> None:
-        """Close what is idle."""
+        """Close what is idle; what is under way is closed when it is given back."""
+        self._closed = True
         for idle in self._idle.values():
             for _, connection in idle:
                 connection.abort()
