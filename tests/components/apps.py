@@ -12,6 +12,9 @@ from bbs.wire import container_pb2, desired_lrp_pb2, task_pb2
 ROOTFS = "preloaded:cflinuxfs4"
 SERVER = f"exec {sys.executable} -m http.server --bind 127.0.0.1 $PORT"
 
+SLOW_SERVER = f"sleep 3; {SERVER}"
+"""Takes longer to start than the watch tolerates silence: an instance that goes before its replacement runs is seen."""
+
 
 def run(command: str, source: str = "APP") -> bytes:
     """A run action of a shell command."""

@@ -75,7 +75,7 @@ async def test_an_app_is_placed_on_two_cells_and_answers(world: World) -> None:
 
 async def test_an_evacuated_cell_is_drained_while_the_app_always_answers(world: World) -> None:
     one = await world.start_cell("cell-1")
-    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.client.desire_lrp(apps.app("app", instances=1, command=apps.SLOW_SERVER))
     await world.running("app", 1)
     await world.start_cell("cell-2")
     async with watching(world.client, "app") as silent:

@@ -73,7 +73,7 @@ async def diego(tmp_path: Path, trust: Trust) -> AsyncIterator[Diego]:
 async def test_a_cell_is_emptied_while_its_app_always_answers(diego: Diego) -> None:
     one = await diego.start_cell("cell-1")
     await diego.start_cell("cell-2", zone="z2")
-    await diego.client.desire_lrp(apps.app("app"))
+    await diego.client.desire_lrp(apps.app("app", command=apps.SLOW_SERVER))
     rows = await running(diego.client, "app", 2)
     assert {row.actual_lrp_instance_key.cell_id for row in rows} == {"cell-1", "cell-2"}
     async with watching(diego.client, "app") as silent:
