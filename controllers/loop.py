@@ -80,10 +80,6 @@ class Loop:
         except (CallFailed, TimeoutError) as failed:
             log.warning("pass failed", extra={"diego": self._names.name, "why": str(failed)[:600]})
             pause = AFTER_FAILURE_S
-        except ValidationError as wrong:
-            fields = "; ".join(".".join(map(str, one["loc"])) + ": " + one["msg"] for one in wrong.errors())
-            log.error("the resource is not understood", extra={"diego": self._names.name, "why": fields[:600]})
-            pause = RESYNC_S
         except Exception:
             log.exception("pass failed by a defect", extra={"diego": self._names.name})
             pause = AFTER_FAILURE_S
@@ -94,7 +90,13 @@ class Loop:
         body = await self._cluster.get("Diego", self._names.namespace, self._names.name)
         if body is None or body["metadata"]["uid"] != self._uid:
             return RESYNC_S
-        diego = Diego.parse(body)
+        try:
+            diego = Diego.parse(body)
+        except ValidationError as wrong:
+            fields = "; ".join(".".join(map(str, one["loc"])) + ": " + one["msg"] for one in wrong.errors())
+            log.error("the resource is not understood", extra={"diego": self._names.name, "why": fields[:600]})
+            await self._writer.refuse(body, fields)
+            return RESYNC_S
         wanted = resolve(diego, FIRST_LABEL, self._mark)
         world = await self._observer.look(wanted, frozenset(self._asked), time.monotonic())
         self._forget_old_verdicts(world)

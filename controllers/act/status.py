@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from controllers.api import Condition, Diego, DiegoStatus
+from controllers.api import Condition, ConditionType, Diego, DiegoStatus, Reason
 from controllers.cluster import Cluster
 from controllers.decide.plan import Plan
 
@@ -34,6 +34,32 @@ class StatusWriter:
         await self._cluster.merge("Diego", metadata.namespace, metadata.name, patch, part="status")
         self._written_at = monotonic
         return True
+
+    async def refuse(self, body: Mapping[str, Any], fields: str) -> None:
+        """Of a spec that can't be parsed nothing else is known; conditions of that generation are written once."""
+        metadata, before = body["metadata"], DiegoStatus.model_validate(body.get("status", {}))
+        known = before.condition(ConditionType.SPEC_ACCEPTED)
+        generation = metadata["generation"]
+        if known is not None and known.observed_generation == generation and known.status == "False":
+            return
+        kinds = (ConditionType.READY, ConditionType.SPEC_ACCEPTED, ConditionType.UPGRADE_BLOCKED)
+        told = [
+            Condition.of(
+                kind,
+                "True" if kind is ConditionType.UPGRADE_BLOCKED else "False",
+                Reason.SPEC_INVALID,
+                observed=fields[:600],
+                wanted="a spec of this release",
+                generation=generation,
+                now=datetime.now(UTC).replace(microsecond=0),
+                before=before.condition(kind),
+            )
+            for kind in kinds
+        ]
+        rest = [one for one in before.conditions if one.type not in kinds]
+        conditions = [one.rendered() for one in (*told, *rest)]
+        patch = {"status": {"observedGeneration": generation, "conditions": conditions}}
+        await self._cluster.merge("Diego", metadata["namespace"], metadata["name"], patch, part="status")
 
 
 def _wanted(diego: Diego, plan: Plan) -> DiegoStatus:

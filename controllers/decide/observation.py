@@ -98,7 +98,7 @@ class Migration:
     phase: str
     done: int = 0
     total: int = 0
-    started_at: str = ""
+    started_at: float = 0.0
     mode: str = "Offline"
     failure_key: str = ""
     failure_reason: str = ""

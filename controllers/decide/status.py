@@ -1,6 +1,7 @@
 """The status fields, as far as this pass knows them. Unknown parts are left out, never guessed."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from controllers.decide.observation import Identity, Member, Workload
@@ -67,9 +68,13 @@ def _migration(master: Member | None) -> dict[str, Any] | None:
         "attempt": found.attempt,
         "recordsDone": found.done,
         "recordsTotal": found.total,
-        "startedAt": found.started_at or None,
+        "startedAt": _moment(found.started_at) if found.started_at else None,
         "failure": failure if found.failed else None,
     }
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _store(master: Member | None, identity: Identity | None) -> dict[str, Any] | None:

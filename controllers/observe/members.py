@@ -64,7 +64,8 @@ class _Migration(_Part):
     phase: str = ""
     done: int = 0
     total: int = 0
-    started_at: str | float = ""
+    started_at: int = 0
+    """Nanoseconds since the Unix epoch."""
     failure: _Failure | None = None
 
 
@@ -172,7 +173,7 @@ def _migration(said: _Migration | None) -> Migration | None:
         phase=said.phase,
         done=said.done,
         total=said.total,
-        started_at=str(said.started_at),
+        started_at=said.started_at / 1e9,
         mode=said.mode,
         failure_key=failure.key,
         failure_reason=failure.reason,

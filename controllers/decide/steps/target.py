@@ -75,7 +75,8 @@ def _under_way(turn: Turn, master: Member, data: Data, target: int) -> Step:
         return _wait("a person: the migration has stopped", Reason.MIGRATION_FAILED)
     migration = master.migration
     progress = f" {migration.done} of {migration.total}" if migration else ""
-    return _wait(f"the migration to {target}{progress}", Reason.MIGRATING)
+    slow = migration is not None and 0 < migration.started_at < turn.seen.now - turn.seen.wanted.slow_after
+    return _wait(f"the migration to {target}{progress}", Reason.MIGRATION_SLOW if slow else Reason.MIGRATING)
 
 
 def _set(turn: Turn, master: Member, data: Data, target: int, reason: str) -> Step:
