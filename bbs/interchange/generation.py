@@ -25,7 +25,8 @@ _BEYOND_RESTART = 200
 """The crash count from which no crashed LRP is started again."""
 _INERT_ROOTFS = "preloaded:seed-none"
 _TASK_STATES = ("Pending", "Running", "Completed", "Resolving")
-_INERT_TASK_STATES = ("Pending", "Completed", "Resolving")
+# Pending tasks are put up for auction in every run of convergence, whatever their age.
+_INERT_TASK_STATES = ("Completed", "Resolving")
 _CRASHES = (
     "APP/PROC/WEB: Exited with status 137 (out of memory)",
     "Instance never healthy after 1m0s: failed to make TCP connection to 10.255.12.7:8080: connection refused",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bbs.layouts.contract import OURS, Cipher, Layout, Row
-from bbs.models.records import Mutation, Record, put
+from bbs.models.records import Mutation, Record, delete, put
 from bbs.stores.contract import DeleteRow, Limits, PutRow, Write
 
 
@@ -40,15 +40,16 @@ class Encoder:
                 normal.append(mutation)
                 continue
             record, rows = self._written(mutation.record)
-            normal.append(put(record))
+            # No rows: the layout can't hold such a record at all, so a reload would not find it.
+            normal.append(put(record) if rows else delete(mutation.kind, mutation.key))
             written = {row.key for row in rows}
             writes += [PutRow(self.root, row) for row in rows]
             writes += [DeleteRow(self.root, key) for key in keys if key not in written]
-        return Encoded(tuple(normal), tuple(writes), payload(writes))
+        return Encoded(tuple(normal), last_writes(writes), payload(writes))
 
     def _written(self, record: Record) -> tuple[Record, Sequence[Row]]:
         rows = self.layout.encode(record, self.cipher)
-        if self._keeps_bytes:
+        if self._keeps_bytes or not rows:
             return record, rows
         return self.layout.decode(record.kind, record.key, rows, self.cipher), rows
 
@@ -56,6 +57,21 @@ class Encoder:
 def payload(writes: Sequence[Write]) -> int:
     """How many bytes the writes carry."""
     return sum(len(write.row.key) + len(write.row.value) if isinstance(write, PutRow) else 64 for write in writes)
+
+
+def last_writes(writes: Iterable[Write]) -> tuple[Write, ...]:
+    """One write per row, the last one: what came together in a batch leaves one value of each row."""
+    last: dict[tuple[str, str], Write] = {}
+    for write in writes:
+        row = (write.root, write.row.key) if isinstance(write, PutRow) else _deleted(write)
+        last.pop(row, None)
+        last[row] = write
+    return tuple(last.values())
+
+
+def _deleted(write: Write) -> tuple[str, str]:
+    assert isinstance(write, DeleteRow)
+    return write.root, write.key
 
 
 def fits(encoded: Encoded, limits: Limits) -> bool:

@@ -23,7 +23,7 @@ from bbs.master.chain import encode_changes
 from bbs.master.clock import SystemClock
 from bbs.master.committer import Committer, Draft
 from bbs.master.election import Held
-from bbs.master.encoder import Encoded, Encoder, fits
+from bbs.master.encoder import Encoded, Encoder, fits, last_writes
 from bbs.master.intent import commit_large, replay
 from bbs.master.lease import Lease
 from bbs.master.life import life_of
@@ -148,7 +148,7 @@ class StoreHolder:
     async def _put(self, parts: list[Encoded]) -> None:
         whole = Encoded(
             tuple(mutation for part in parts for mutation in part.mutations),
-            tuple(write for part in parts for write in part.writes),
+            last_writes(write for part in parts for write in part.writes),
             sum(part.payload_bytes for part in parts),
         )
         if fits(whole, self._parts.store.limits):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from bbs.layouts.contract import Unrepresentable
 from bbs.master.chain import encode_changes
 from bbs.master.committer import Committer, Draft, EpochLost
-from bbs.master.encoder import Encoded, Encoder, fits
+from bbs.master.encoder import Encoded, Encoder, fits, last_writes
 from bbs.master.intent import commit_large
 from bbs.master.journal import Journal, silent
 from bbs.master.lease import Lease
@@ -222,7 +222,7 @@ class Pipeline:
 
     async def _commit(self, batch: _Batch) -> None:
         mutations = tuple(mutation for part in batch.parts for mutation in part.mutations)
-        writes = tuple(write for part in batch.parts for write in part.writes)
+        writes = last_writes(write for part in batch.parts for write in part.writes)
         whole = Encoded(mutations, writes, batch.payload_bytes)
         if fits(whole, self._committer.store.limits):
             await self._committer.commit(lambda _: Draft(writes, encode_changes(mutations)))

@@ -180,7 +180,7 @@ class Node:
         )
         life = self.lives
         return Parts(
-            settings=Settings(f"{self.name}.{life}", self.url, "uid", "standalone", "0", "0", "simulated"),
+            settings=Settings(self.name, str(life), self.url, "uid", "standalone", "0", "0", "simulated"),
             store=self._store(self.process),  # type: ignore[arg-type]
             clock=ProcessClock(self.process),
             times=TIMES,

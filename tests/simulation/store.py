@@ -7,9 +7,22 @@ from contextlib import asynccontextmanager
 from typing import Protocol, TypeVar
 
 from bbs.layouts.contract import Row
+from bbs.stores.admission import admit_chunk
 from bbs.stores.anchor import Anchor
-from bbs.stores.contract import Claim, Claimed, Commit, CommitOutcome, Deposed, Liveness, NotClaimed, Renewed, Survey
-from tests.simulation.tables import LIMITS, Tables
+from bbs.stores.contract import (
+    Claim,
+    Claimed,
+    Commit,
+    CommitOutcome,
+    Deposed,
+    Limits,
+    Liveness,
+    NotClaimed,
+    Renewed,
+    StoreUnavailable,
+    Survey,
+)
+from tests.simulation.tables import Tables
 
 _T = TypeVar("_T")
 PAGE = 7
@@ -27,6 +40,14 @@ class DirectLine:
 
     async def call(self, name: str, operation: Callable[[], _T]) -> _T:
         return operation()
+
+
+class ClosedLine:
+    """Whoever closed a store gets no answer from it."""
+
+    async def call(self, name: str, operation: Callable[[], _T]) -> _T:  # noqa: ARG002
+        msg = f"the store is closed; {name} was not sent"
+        raise StoreUnavailable(msg)
 
 
 class SimulatedSnapshot:
@@ -71,12 +92,12 @@ class SimulatedStore:
     """One client of the shared tables."""
 
     engine = "simulated"
-    limits = LIMITS
     holds_by_lock = False
 
     def __init__(self, tables: Tables, line: Line | None = None) -> None:
+        self.limits: Limits = tables.limits
         self.tables = tables
-        self._line = line or DirectLine()
+        self._line: Line = line or DirectLine()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[SimulatedSnapshot]:
@@ -98,10 +119,13 @@ class SimulatedStore:
         return await self._line.call("commit", lambda: self.tables.commit(commit))
 
     async def put_chunk(self, intent: str, index: int, chunk: bytes) -> None:
+        admit_chunk(intent, index, chunk, self.limits)
+
         def write() -> None:
             self.tables.chunks.setdefault(intent, {})[index] = chunk
 
         await self._line.call("put-chunk", write)
 
     async def close(self) -> None:
-        """Nothing to give back."""
+        """Later calls find no store."""
+        self._line = ClosedLine()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bbs.layouts.contract import Row
+from bbs.stores.admission import admit
 from bbs.stores.anchor import Anchor, key_label_record, version_record
 from bbs.stores.contract import (
     Applied,
@@ -46,6 +47,7 @@ class Tables:
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     chunks: dict[str, dict[int, bytes]] = field(default_factory=dict)
     full: bool = False
+    limits: Limits = LIMITS
 
     def copy(self) -> Tables:
         """The state of one moment."""
@@ -110,11 +112,8 @@ class Tables:
             return Applied() if same else AppliedAndDeposed(self.anchor)
         return Conflict(self.anchor)
 
-    @staticmethod
-    def _refuse(commit: Commit) -> None:
-        if len(commit.writes) > LIMITS.operations:
-            msg = f"{len(commit.writes)} operations; the engine takes {LIMITS.operations}"
-            raise StoreRefused(msg)
+    def _refuse(self, commit: Commit) -> None:
+        admit(commit, self.limits)
         for write in commit.writes:
             if isinstance(write, PutRow) and POISON in write.row.key:
                 msg = f"the engine refuses {write.row.key}"

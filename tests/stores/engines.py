@@ -13,6 +13,8 @@ from bbs.stores.contract import Store
 from bbs.stores.etcd import EtcdStore
 from bbs.stores.sqlite import SQLiteStore
 from tests.engines.etcd import EtcdServer
+from tests.simulation.store import SimulatedStore
+from tests.simulation.tables import LIMITS, Tables
 
 
 class Place(Protocol):
@@ -35,7 +37,15 @@ def etcd(_tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     yield lambda: EtcdStore([server.endpoint], server.secrets, timeout=5.0)
 
 
+@contextmanager
+def simulated(_tmp_path: Path, _request: pytest.FixtureRequest) -> Iterator[Place]:
+    """The store of the simulation, on a line without faults."""
+    tables = Tables(limits=LIMITS._replace(payload_bytes=1_000_000))
+    yield lambda: SimulatedStore(tables)
+
+
 ENGINES = {
     "etcd": etcd,
+    "simulated": simulated,
     "sqlite": sqlite,
 }
