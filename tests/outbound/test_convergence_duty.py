@@ -1,0 +1,140 @@
+"""Convergence as a duty of a master, with a real Locket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bbs.convergence.duty import KnownCells, converge
+from bbs.convergence.timing import Timing
+from bbs.master.parts import Reign
+from bbs.master.serving import AnswerWithheld
+from bbs.models.effects import RequestLRPAuction
+from bbs.models.records import Kind
+from bbs.models.state import Context, Transition
+from bbs.outbound import Presences
+from tests.components.waiting import until
+from tests.models import requests
+from tests.models.board import Board
+from tests.outbound.conftest import Configured, Master
+
+INTERVAL_S = 0.1
+
+
+class Serving:
+    """A master's records, with the duty at work on them."""
+
+    def __init__(self, master: Master) -> None:
+        self.master = master
+        self.board = Board(cells=None)
+        self.known = KnownCells()
+        self.cells_seen: list[frozenset[str] | None] = []
+        self.failure: Exception | None = None
+        self.abreast = self.most_abreast = 0
+
+    def context(self, serving_since: int) -> Context:
+        return Context(self.board.now, serving_since, self.board.new_guid, self.known.cells)
+
+    async def submit(self, transition: Transition) -> bytes:
+        self.abreast += 1
+        self.most_abreast = max(self.abreast, self.most_abreast)
+        await asyncio.sleep(0)
+        self.abreast -= 1
+        if self.failure is not None:
+            raise self.failure
+        context = self.context(0)
+        self.cells_seen.append(context.cells)
+        outcome = transition(self.board.records, context)
+        self.board.records.apply(outcome.mutations)
+        self.board.effects += outcome.effects
+        return outcome.response
+
+    def start(self, presences: Presences | None = None) -> asyncio.Future[None]:
+        presences = presences or self.master.presences
+        clock, notes = self.master.clock, self.master.notes
+        duty = converge(INTERVAL_S, Timing(), presences, self.known, self.context, clock, notes)
+        return asyncio.ensure_future(duty(Reign(self.submit, self.board.records, self.master.lease, 0)))
+
+    def desire(self, guid: str, instances: int = 1) -> None:
+        self.board.put(Kind.DESIRED_LRPS, guid, requests.lrp(guid, instances).desired_lrp)
+
+    def instances(self, guid: str) -> int:
+        return len(self.board.records.group(Kind.ACTUAL_LRPS, guid))
+
+
+@pytest.fixture
+async def serving(master: Master) -> Serving:
+    return Serving(master)
+
+
+@pytest.fixture
+async def converging(serving: Serving) -> AsyncIterator[Serving]:
+    duty = serving.start()
+    yield serving
+    duty.cancel()
+    await asyncio.wait([duty])
+
+
+async def test_missing_instances_are_created_and_tasks_converge(converging: Serving) -> None:
+    converging.desire("pg", 2)
+    converging.board.post("/tasks/desire.r2", requests.desire_task("t"))
+    converging.board.effects.clear()
+    await until(lambda: converging.instances("pg") == 2 and len(converging.board.effects) >= 3)
+    assert len(converging.board.taken(RequestLRPAuction)) == 2
+
+
+async def test_steps_know_the_cells_that_locket_names_and_nobody_does_between_runs(converging: Serving) -> None:
+    converging.desire("pg")
+    await until(lambda: converging.cells_seen)
+    assert converging.cells_seen == [frozenset({"cell-1"})]
+    await until(lambda: converging.known.cells is None)
+
+
+async def test_an_instance_on_a_cell_that_is_gone_becomes_suspect(converging: Serving) -> None:
+    converging.board.post("/actual_lrps/start.r1", requests.start(cell="cell-1"))
+    converging.desire("pg")
+    await converging.master.locket.gone("cell-1")
+    await until(lambda: converging.instances("pg") == 2)
+
+
+async def test_a_run_without_locket_changes_nothing_and_the_next_one_works_again(serving: Serving) -> None:
+    serving.desire("pg")
+    await serving.master.locket.stop()
+    duty = serving.start()
+    await until(lambda: serving.master.notes.named("convergence-interrupted"))
+    assert serving.instances("pg") == 0
+    assert serving.known.cells is None
+    assert not duty.done()
+    duty.cancel()
+    await asyncio.wait([duty])
+
+
+async def test_a_bad_record_fails_its_own_step_alone(converging: Serving) -> None:
+    converging.failure = ValueError("unreadable")
+    converging.desire("pg", 3)
+    await until(lambda: converging.master.notes.named("convergence-steps-failed"))
+    noted = converging.master.notes.named("convergence-steps-failed")[0]
+    assert noted == {"steps": 3, "first": "ValueError('unreadable')"}
+    converging.failure = None
+    await until(lambda: converging.instances("pg") == 3)
+
+
+async def test_a_master_that_may_not_answer_ends_the_run_and_tries_the_next(converging: Serving) -> None:
+    converging.failure = AnswerWithheld()
+    converging.desire("pg", 3)
+    await until(lambda: converging.master.notes.named("convergence-interrupted"))
+    converging.failure = None
+    await until(lambda: converging.instances("pg") == 3)
+
+
+async def test_steps_share_commits_but_are_bounded(converging: Serving) -> None:
+    converging.desire("pg", 600)
+    await until(lambda: converging.instances("pg") == 600)
+    assert converging.most_abreast == 250
+
+
+async def test_without_locket_convergence_is_off(serving: Serving, configured: Configured) -> None:
+    await serving.start(Presences.configured_by(configured()))
+    assert serving.master.notes.named("convergence-off")
