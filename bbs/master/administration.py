@@ -1,8 +1,9 @@
-"""What the operator, or a person with its certificate, may ask of a master: fenced records, each answered when durable."""
+"""What the operator, or a person with its certificate, may ask of a master: fenced records, answered when durable."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from bbs.master.committer import Draft
@@ -52,10 +53,8 @@ class Administration:
                 )
             return Draft(members={"wanted": Wanted(version, anchor.generation + 1, token, limit)})
 
-        try:
+        with suppress(_Unchanged):
             await self._ruler.committer.commit(draw)
-        except _Unchanged:
-            pass
         self._ruler.reconsider()
         return {"generation": self._ruler.anchor.generation}
 
@@ -72,12 +71,10 @@ class Administration:
                 )
             return Draft(members={"active_key": name, "key_label": None})
 
-        try:
+        with suppress(_Unchanged):
             await self._ruler.committer.commit(draw)
             self._parts.keys.activate(name)
             self._parts.journal("key-activated", key=name)
-        except _Unchanged:
-            pass
         return {"generation": self._ruler.anchor.generation}
 
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:

@@ -158,9 +158,9 @@ class StoreHolder:
 
     async def prepare(self, to: int) -> dict[str, Any]:
         """The verdict of a rehearsal."""
-        target = self._served(to)
-        place = self._place(self._committer.anchor)
-        return asdict(await prepare(self._parts.store, self._parts.clock, place, target, self._parts.keys.cipher(target)))
+        target, place = self._served(to), self._place(self._committer.anchor)
+        cipher = self._parts.keys.cipher(target)
+        return asdict(await prepare(self._parts.store, self._parts.clock, place, target, cipher))
 
     async def migrate(self, to: int, shown: Callable[[int, int | None], None]) -> None:
         """Migrate to the end. Raises Refusal with the failure, which then stands in the store too."""

@@ -2,7 +2,9 @@
 
 Its changes are written in unfenced chunks under a name used once; ONE commit names them in the anchor, and that is the
 commit point. Then they are applied in fenced slices, idempotently, and the last slice clears the name. No other commit
-comes between. Whoever takes over applies a named intent again, from the first slice. Source: docs/reference/pipeline.md.
+comes between. Whoever takes over applies a named intent again, from the first slice.
+
+Source: docs/reference/pipeline.md.
 """
 
 from __future__ import annotations

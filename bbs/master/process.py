@@ -20,6 +20,7 @@ from bbs.master.clock import SystemClock
 from bbs.master.journal import Journal
 from bbs.master.life import life_of
 from bbs.master.member import Member
+from bbs.master.outward import Outward
 from bbs.master.parts import Parts, Settings
 from bbs.master.renewal_thread import ThreadedRenewals
 from bbs.master.stream_client import StreamClient
@@ -34,7 +35,6 @@ from bbs.master.wiring import (
     store_config,
 )
 from bbs.models.index import index
-from bbs.master.outward import Outward
 from bbs.server import BBSApplication, BBSServer, Bind, Credentials, RequestMetrics, TLSFiles
 from bbs.server.parsing import Limits
 from bbs.stores.contract import Store, StoreError, StoreMisconfigured
@@ -182,4 +182,3 @@ def _uid() -> str:
         return Path(_UID_FILE).read_text().strip()
     except OSError:
         return ""
-

@@ -7,10 +7,9 @@ wanted may change at any commit; whoever changes it wakes this loop. Source of t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from bbs.master.committer import Committer, Draft
 from bbs.master.election import Held
@@ -104,15 +103,18 @@ class Ruler:
                 case Serve():
                     await self._serve()
 
-    async def _patiently(self, work: Callable[[], Any]) -> None:
+    async def _patiently(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do it again until the store answers: a store that is away is no reason to give up an epoch."""
         while not self._handing_off:
             try:
-                return await work()  # type: ignore[no-any-return]
+                await work()
             except StoreUnavailable as error:
                 self._unavailable("StoreUnavailable", str(error), "see the store's own health")
             except StoreFull as error:
                 self._unavailable("StoreFull", str(error), "make room in the store")
+            else:
+                self.reason = None
+                return
             await self._parts.clock.sleep(_PAUSE)
 
     def _unavailable(self, code: str, message: str, remedy: str) -> None:
@@ -120,12 +122,11 @@ class Ruler:
         self._parts.journal("store-trouble", code=code, message=message)
 
     async def _finish_intent(self) -> None:
-        encoder = Encoder(*self._encoding())
-        await replay(self.committer, encoder)
+        await replay(self.committer, self._encoder())
 
-    def _encoding(self) -> tuple[Any, str, Any]:
+    def _encoder(self) -> Encoder:
         place = self.place(self.anchor)
-        return place.layout, place.root, place.cipher
+        return Encoder(place.layout, place.root, place.cipher)
 
     async def _abandon(self) -> None:
         staged = self.anchor.migration.staged_root if self.anchor.migration else None
@@ -207,11 +208,10 @@ class Ruler:
         if self._memory is None or self._handing_off:
             return
         self.serving_since = self._parts.clock.now()
-        encoder = Encoder(*self._encoding())
         self.pipeline = Pipeline(
             self._memory,
             self.committer,
-            encoder,
+            self._encoder(),
             self.lease,
             self._context,
             self._parts.follow_up,

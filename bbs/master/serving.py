@@ -82,7 +82,7 @@ class Serving(Protocol):
         """It can answer: serve, refuse with 503, or redirect to a live master."""
 
     async def prepare(self, version: int) -> None:
-        """Start the read-only rehearsal of a migration to `version`; the verdict appears in status. Raises AdminRefusal."""
+        """Start the rehearsal of a migration to `version`; the verdict appears in status. Raises AdminRefusal."""
 
     async def set_target(
         self, version: int, token: str, if_generation: int, max_records_per_second: int | None

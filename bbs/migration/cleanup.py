@@ -13,10 +13,8 @@ class RootInUse(Exception):
 
 async def drop_root(committer: Committer, root: str) -> None:
     """Remove every row of a root, page by page. Raises RootInUse, EpochLost, StoreError. Safe to repeat."""
-    ranges: list[DeleteRange] = []
     async with committer.store.snapshot() as snapshot:
-        async for page in snapshot.scan(root):
-            ranges.append(DeleteRange(root, page[0].key, page[-1].key))
+        ranges = [DeleteRange(root, page[0].key, page[-1].key) async for page in snapshot.scan(root)]
     for piece in ranges:
         await committer.commit(lambda anchor, piece=piece: _draft(anchor, root, piece))  # type: ignore[misc]
     await committer.commit(lambda anchor: _draft(anchor, root, DropRoot(root)))

@@ -173,7 +173,8 @@ def _foreign(anchor: Anchor, survey: Survey, identity: Identity, can: Abilities)
     if survey.version_record != version_record(anchor) and not _same_version(survey.version_record, anchor):
         return ShutDown(
             "ForeignWrite",
-            f"the version record says {_shown(survey.version_record)}; the anchor says {_shown(version_record(anchor))}",
+            f"the version record says {_shown(survey.version_record)}; "
+            f"the anchor says {_shown(version_record(anchor))}",
             "find out who wrote it; restore the version record to what the anchor says",
         )
     missing = {key for key in (anchor.active_key, anchor.key_label) if key} - can.keys
@@ -310,7 +311,8 @@ def _held(stored: Stored, target: int) -> Hold | None:
         return None
     return Hold(
         "Held",
-        f"the migration from {failure.source} to {failure.target} failed at {failure.key or 'no record'}: {failure.message}",
+        f"the migration from {failure.source} to {failure.target} failed at "
+        f"{failure.key or 'no record'}: {failure.message}",
         "mend or remove that record and set the target again, or set the target back to "
         f"{stored.version.current} to withdraw",
     )

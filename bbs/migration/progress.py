@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Progress:
-    """Records done of all, in the present phase. `started` and `now` are steady seconds; the wall time is for people."""
+    """Records done of all, in the present phase. `started` and `now` are steady seconds; `started_at` is wall time."""
 
     attempt: str
     source: int

@@ -13,7 +13,7 @@ from bbs.stores.contract import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Rows that are no record of the layout. `kind` None: the row belongs to no record at all, `key` is then its own."""
+    """Rows that are no record of the layout. `kind` None: the row belongs to no record, `key` is then its own."""
 
     kind: Kind | None
     key: str

@@ -39,7 +39,7 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done. `generation`: the wanted generation it was decided on. `managed`: each flip writes `wanted`."""
+    """What is to be done. `generation`: the wanted one it was decided on. `managed`: each flip writes `wanted`."""
 
     source: Place
     target: Layout

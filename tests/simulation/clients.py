@@ -70,7 +70,7 @@ class Network:
         """What is said is what the store holds."""
         stored = stored_record(self.tables, *key)
         self.world.promise(
-            stored == seen or seen == ABSENT, "only durable things are said", f"{key}: {seen} said, {stored} stored"
+            seen in (stored, ABSENT), "only durable things are said", f"{key}: {seen} said, {stored} stored"
         )
 
 

@@ -45,7 +45,7 @@ class DirectLine:
 class ClosedLine:
     """Whoever closed a store gets no answer from it."""
 
-    async def call(self, name: str, operation: Callable[[], _T]) -> _T:  # noqa: ARG002
+    async def call(self, name: str, operation: Callable[[], _T]) -> _T:
         msg = f"the store is closed; {name} was not sent"
         raise StoreUnavailable(msg)
 
