@@ -50,7 +50,7 @@ class Deployment:
         ready = f"http://127.0.0.1:{self._locket_health}/readyz"
         return await self._start("locket", "components.locket.cli", configuration, ready)
 
-    async def start_auctioneer(self) -> Program:
+    async def start_auctioneer(self, lock_ttl: str = "3s") -> Program:
         """One that gets the lock, or stands by."""
         configuration = {
             "listen_address": self.auctioneer_url.removeprefix("https://"),
@@ -58,7 +58,7 @@ class Deployment:
             "bbs_address": self.bbs_url,
             "locket_address": self.locket_address,
             "tls": self._tls("auctioneer"),
-            "lock_ttl": "3s",
+            "lock_ttl": lock_ttl,
         }
         ready = f"http://127.0.0.1:{self._auctioneer_health}/readyz"
         return await self._start("auctioneer", "components.auctioneer.cli", configuration, ready)

@@ -278,6 +278,21 @@ async def test_a_cancelled_task_ends(world: World) -> None:
     await until(gone)
 
 
+async def test_a_locket_that_is_replaced_costs_nobody_a_key(world: World) -> None:
+    locket, auctioneer = world.programs[0], world.programs[1]
+    await auctioneer.stop()
+    await world.start_auctioneer(lock_ttl="15s")
+    one = await world.start_cell("cell-1", presence_ttl="15s")
+    locket.signal(signal.SIGKILL)
+    await locket.wait()
+    await world.start_locket()
+    await world.client.desire_lrp(apps.app("app", instances=1))
+    await world.running("app", 1)
+    lines = one.program.log.read_text() + world.programs[2].log.read_text()
+    assert "renewal-failed" in lines
+    assert "key-lost" not in lines
+
+
 async def test_a_second_auctioneer_takes_over_from_a_killed_one(world: World) -> None:
     world.programs[1].signal(signal.SIGKILL)
     await world.programs[1].wait()
