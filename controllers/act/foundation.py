@@ -86,12 +86,17 @@ async def apply_object(scene: Scene, action: ApplyObject) -> None:
 
 
 async def write_config(scene: Scene, component: str, found: list[Blueprint]) -> None:
-    """Adds the files of these blueprints and keeps those that existing templates name."""
+    """Adds the files of these blueprints and keeps those that a pod may still need.
+
+    A container that restarts in an old pod mounts its old file again, so files go only while the whole tier is current.
+    """
     name = scene.names.of(component)
     current = await scene.cluster.get("ConfigMap", scene.names.namespace, name)
-    used = {w.inputs_hash for w in scene.world.workloads.values() if w.component == component}
+    tier = [one for one in scene.world.workloads.values() if one.component == component]
+    used = {f"config-{one.inputs_hash}.yaml" for one in tier}
+    rolling = any(not one.settled or any(p.revision != one.update_revision for p in one.pods) for one in tier)
     data = (current or {}).get("data", {})
-    kept = {key: text for key, text in data.items() if key in {f"config-{one}.yaml" for one in used}}
+    kept = {key: text for key, text in data.items() if key in used or (rolling and key != "config.yaml")}
     await scene.cluster.apply(config_map(scene.diego, scene.names, component, found, kept))
 
 

@@ -5,18 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
 import pytest_asyncio
 import yaml
-from kubernetes.aio import client, config
 
 from controllers.cluster import Cluster
-from tests.controllers.loop.api_server import api_server, free_port
+from tests.controllers.loop.api_server import free_port
 from tests.controllers.loop.standins import Machines
 
 SPEC: dict[str, Any] = {
@@ -25,21 +23,6 @@ SPEC: dict[str, Any] = {
     "store": {"type": "Etcd", "etcd": {"managed": {"replicas": 1}}},
     "cells": {"rollout": {"minReadySeconds": 0}, "pools": [{"name": "default", "replicas": 2}]},
 }
-
-
-@pytest.fixture(scope="module")
-def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with api_server(tmp_path_factory.mktemp("api")) as found:
-        yield found
-
-
-@pytest_asyncio.fixture
-async def cluster(kubeconfig: Path) -> AsyncIterator[Cluster]:
-    settings = client.Configuration()
-    await config.load_kube_config(str(kubeconfig), client_configuration=settings)
-    found = Cluster(client.ApiClient(settings))
-    yield found
-    await found.close()
 
 
 @pytest_asyncio.fixture
