@@ -26,12 +26,14 @@ class Faults:
     late: float = 0.01
     twice: float = 0.03
     answer_lost: float = 0.01
-    pause: float = 0.002
+    pause: float = 0.003
     kill: float = 0.001
+    late_claim: float = 0.2
 
     def heal(self) -> None:
         """From now on nothing goes wrong."""
-        self.lost = self.late = self.twice = self.answer_lost = self.pause = self.kill = 0.0
+        self.lost = self.late = self.twice = self.answer_lost = 0.0
+        self.pause = self.kill = self.late_claim = 0.0
 
 
 class StoreLine:
@@ -55,7 +57,7 @@ class StoreLine:
         if chance() < faults.lost:
             world.counts["lost requests"] += 1
             return await answer
-        if chance() < faults.late:
+        if chance() < (faults.late_claim if name == "claim" else faults.late):
             world.counts["late requests"] += 1
             world.after(TIMEOUT, 8.0, lambda: self._arrive(name, operation, answer))
         else:

@@ -141,7 +141,8 @@ class Node:
 
     def pause(self) -> None:
         """SIGSTOP and SIGCONT of the whole machine, or a stall of the main loop alone."""
-        seconds = self.world.random.choice([0.5, 3.0, 7.0, 12.0])
+        # Most of them about as long as the ttl: that is where a renewal and a claim meet.
+        seconds = self.world.random.choice([0.5, 3.0, 12.0] + [self.world.random.uniform(4.0, 7.0)] * 4)
         master = self.member.ruler is not None
         self.world.counts["pauses beyond the ttl"] += seconds > TIMES.ttl and master
         self.process.pause(seconds)
