@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 
 from bbs.configuration import BBSConfiguration
+from bbs.convergence.duty import KnownCells, converge
+from bbs.convergence.timing import SECOND, Timing
 from bbs.master.clock import Clock
 from bbs.master.journal import Journal
-from bbs.master.lease import Lease
 from bbs.master.parts import Duty
-from bbs.models.cells import cells_response
-from bbs.models.state import Context, Effect
+from bbs.models.state import Context
+from bbs.outbound import CallsOut, Presences
 
 
 class Outward:
@@ -19,18 +19,38 @@ class Outward:
 
     def __init__(self, configuration: BBSConfiguration, clock: Clock, journal: Journal) -> None:
         self._clock = clock
-        self.duties: tuple[Duty, ...] = ()
+        self._known = KnownCells()
+        self._presences = Presences.configured_by(configuration)
+        self._calls = CallsOut(configuration, self._presences, clock, journal)
+        self.follow_up = self._calls.follow_up
+        self.cells = self._presences.cells_answer
+        self.duties: tuple[Duty, ...] = (
+            self._calls.attach,
+            converge(
+                configuration.converge_repeat_interval,
+                _timing(configuration),
+                self._presences,
+                self._known,
+                self.context,
+                clock,
+                journal,
+            ),
+        )
 
     def context(self, serving_since: int) -> Context:
         """What a transition may know."""
-        return Context(self._clock.now(), serving_since, lambda: str(uuid.uuid4()))
-
-    async def cells(self) -> bytes:
-        """The answer of `/v1/cells/list.r1`."""
-        return cells_response([])
-
-    def follow_up(self, effects: Sequence[Effect], lease: Lease) -> None:
-        """Start the calls that a confirmed transition asks for."""
+        return Context(self._clock.now(), serving_since, lambda: str(uuid.uuid4()), self._known.cells)
 
     async def close(self) -> None:
-        """End everything."""
+        """Send nothing more, and close what is open."""
+        await self._calls.close()
+        await self._presences.close()
+
+
+def _timing(configuration: BBSConfiguration) -> Timing:
+    return Timing(
+        interval=round(configuration.converge_repeat_interval * SECOND),
+        kick_task=round(configuration.kick_task_duration * SECOND),
+        expire_pending_task=round(configuration.expire_pending_task_duration * SECOND),
+        expire_completed_task=round(configuration.expire_completed_task_duration * SECOND),
+    )
