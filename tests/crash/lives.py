@@ -1,0 +1,70 @@
+"""What the processes of a crash run do, each from its start to its end: seed, rehearse, die, finish.
+
+All but the seeding migrate by `bbs.master.holder.hold`, as `bbs migrate run --config` does: a real claim, a renewal in
+its thread, the production runner, clean-up, release.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+from bbs.configuration import BBSConfiguration
+from bbs.interchange.generation import generate
+from bbs.master.holder import hold
+from bbs.master.wiring import store_config
+from bbs.stores.contract import Limits, Store
+from bbs.stores.opening import StoreConfig, open_store
+from tests.crash.fatal_store import FatalStore, Fuse
+
+_NARROW_OPERATIONS = 60
+_NARROW_PAGE_ROWS = 100
+"""SQLite takes 2,000 rows a commit and a page; there are crash points only between several of them."""
+
+
+async def seed(configuration: BBSConfiguration, version: int, records: int, number: int) -> None:
+    """Fill an empty store with realistic records of every kind."""
+    async with hold(configuration, version) as holder:
+        await holder.put(generate(records, number, inert=False))
+
+
+async def migrate(configuration: BBSConfiguration, to: int) -> None:
+    """Hold the store and migrate it to the end."""
+    async with hold(configuration) as holder:
+        await holder.migrate(to, lambda done, total: None)
+
+
+async def migrate_fatally(configuration: BBSConfiguration, to: int, fuse: Fuse) -> None:
+    """The same with a fuse between the holder and its store."""
+    with _fused(fuse):
+        await migrate(configuration, to)
+
+
+async def certify(configuration: BBSConfiguration, victim: int) -> bool:
+    """The death certificate, as the supervisor writes it for a child that it has reaped: False if it held nothing."""
+    store = open_store(store_config(configuration))
+    try:
+        seen = await store.read_liveness()
+        if seen is None or seen.released or seen.holder.split("/")[1].split(".")[0] != str(victim):
+            return False
+        await store.release(seen.epoch, seen.holder)
+        return True
+    finally:
+        await store.close()
+
+
+@contextmanager
+def _fused(fuse: Fuse) -> Iterator[None]:
+    def opened(config: StoreConfig) -> Store:
+        store = open_store(config)
+        if threading.current_thread() is not threading.main_thread():
+            return store  # the renewal's own client
+        operations = min(store.limits.operations, _NARROW_OPERATIONS)
+        return FatalStore(store, fuse, Limits(operations, *store.limits[1:]))
+
+    with ExitStack() as stack:
+        stack.enter_context(patch("bbs.master.holder.open_store", opened))
+        stack.enter_context(patch("bbs.stores.sqlite_snapshot.PAGE_ROWS", _NARROW_PAGE_ROWS))
+        yield

@@ -1,0 +1,197 @@
+"""One lane of a crash run: a store of its own, and what is done with it at each point."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from tests.crash import lives
+from tests.crash.children import Child, Ending, Tell
+from tests.crash.fatal_store import FLIP, MOMENTS, Fuse, Point
+from tests.crash.journeys import PATIENT_LOCK, VICTIM_LOCK, Journey, Setting, Standing, standing
+from tests.crash.places import Place
+
+_LIFE_LIMIT_S = 120
+"""No child lives longer; one that hangs ends by SIGALRM and is named."""
+_TRIES = 3
+"""A victim whose store call timed out on a busy machine has not reached its point; it is sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """An uninterrupted run: the names of its operations in order, what stood before and after it."""
+
+    names: tuple[str, ...]
+    before: Standing
+    after: Standing
+
+    @property
+    def points(self) -> list[Point]:
+        """Every point there is."""
+        return [Point(number, moment) for number in range(1, len(self.names) + 1) for moment in MOMENTS]
+
+    def name(self, point: Point) -> str:
+        """Of the operation at that point."""
+        return self.names[point.operation - 1]
+
+    def flipped(self, point: Point) -> bool:
+        """Whether the new root must be live once a process died there."""
+        flip = self.names.index(FLIP) + 1
+        return point.operation > flip or (point.operation == flip and point.moment != "before")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one point came to. `problem` None: killed there, legal then, finished by another, digests equal."""
+
+    point: str
+    name: str
+    after_death: str
+    seconds: float
+    left_over: int
+    problem: str | None
+
+    def text(self) -> str:
+        """One line for a pipe."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Of `text()`."""
+        return cls(**json.loads(text))
+
+
+class Broken(Exception):
+    """A point that did not go as it must; the text says what was seen and what was wanted."""
+
+
+class Stage:
+    """A place and a journey."""
+
+    def __init__(self, place: Place, journey: Journey, keyring: Path, seed: Path) -> None:
+        self._place = place
+        self._journey = journey
+        self._seed = seed
+        self._setting = Setting(place.section(), place.authority, keyring if journey.keyring else None)
+
+    # --- before the points --------------------------------------------------------------------------------------------
+
+    def prepare(self, records: int, number: int) -> None:
+        """Make the seed that every point starts from."""
+
+        def life(_: Tell) -> None:
+            self._place.restore(None)
+            work = lives.seed(self._setting.configuration("seeder", PATIENT_LOCK), self._journey.source, records, number)
+            asyncio.run(work)
+            self._place.save(self._seed)
+
+        self._done(_run(life), "seeding")
+
+    def rehearse(self) -> Rehearsal:
+        """The uninterrupted run."""
+        configuration = self._setting.configuration("rehearser", PATIENT_LOCK)
+
+        def life(tell: Tell) -> None:
+            self._place.restore(self._seed)
+            fuse = Fuse(None, tell)
+            tell(asyncio.run(standing(configuration)).text())
+            asyncio.run(lives.migrate_fatally(configuration, self._journey.target, fuse))
+            tell(asyncio.run(standing(configuration)).text())
+            tell(json.dumps(fuse.names))
+
+        before, after, names = self._done(_run(life), "the uninterrupted run")
+        return Rehearsal(tuple(json.loads(names)), Standing.parse(before), Standing.parse(after))
+
+    @staticmethod
+    def _done(ending: Ending, what: str) -> tuple[str, ...]:
+        if ending.code != 0:
+            message = f"{what} ended with {ending.code}; see its traceback above"
+            raise Broken(message)
+        return ending.lines
+
+    # --- a point ------------------------------------------------------------------------------------------------------
+
+    def play(self, rehearsal: Rehearsal, point: Point) -> Outcome:
+        """Kill a process there, and let another one finish."""
+        started = time.monotonic()
+        certificate = (point.operation + MOMENTS.index(point.moment)) % 2 == 0
+        after_death, left, problem = "", 0, None
+        try:
+            victim = self._kill(rehearsal, point)
+            after_death, finished = self._finish(rehearsal, point, victim, certificate=certificate)
+            left = len(finished.roots) - 1
+        except Broken as broken:
+            problem = str(broken)
+        seconds = time.monotonic() - started
+        return Outcome(str(point), rehearsal.name(point), after_death, seconds, left, problem)
+
+    def _kill(self, rehearsal: Rehearsal, point: Point) -> int:
+        configuration = self._setting.configuration("victim", VICTIM_LOCK)
+        wanted = f"{point} {rehearsal.name(point)}"
+
+        def life(tell: Tell) -> None:
+            self._place.restore(self._seed)
+            asyncio.run(lives.migrate_fatally(configuration, self._journey.target, Fuse(point, tell)))
+
+        for _ in range(_TRIES):
+            child = _start(life)
+            ending = child.end()
+            if ending.killed and ending.lines == (wanted,):
+                return child.pid
+        message = f"the victim ended with {ending.code} having told {list(ending.lines)}; wanted SIGKILL at {wanted!r}"
+        raise Broken(message)
+
+    def _finish(
+        self, rehearsal: Rehearsal, point: Point, victim: int, *, certificate: bool
+    ) -> tuple[str, Standing]:
+        configuration = self._setting.configuration("survivor", PATIENT_LOCK)
+
+        def life(tell: Tell) -> None:
+            tell(asyncio.run(standing(configuration)).text())
+            certified = certificate and asyncio.run(lives.certify(configuration, victim))
+            tell("certificate" if certified else "watched")
+            asyncio.run(lives.migrate(configuration, self._journey.target))
+            tell(asyncio.run(standing(configuration)).text())
+
+        ending = _run(life)
+        if ending.lines:
+            _judge_between(Standing.parse(ending.lines[0]), rehearsal, point)
+        _, after_death, last = self._done(ending, "the survivor")
+        finished = Standing.parse(last)
+        _judge_finished(finished, rehearsal)
+        return after_death, finished
+
+
+def _start(life: Callable[[Tell], None]) -> Child:
+    def bounded(tell: Tell) -> None:
+        signal.alarm(_LIFE_LIMIT_S)
+        life(tell)
+
+    return Child.start(bounded)
+
+
+def _run(life: Callable[[Tell], None]) -> Ending:
+    return _start(life).end()
+
+
+def _judge_between(seen: Standing, rehearsal: Rehearsal, point: Point) -> None:
+    """After the kill: the old root live and whole, or, from the flip on, the new one."""
+    wanted = rehearsal.after if rehearsal.flipped(point) else rehearsal.before
+    _same(seen, wanted, "after the kill")
+
+
+def _judge_finished(seen: Standing, rehearsal: Rehearsal) -> None:
+    _same(seen, rehearsal.after, "after another process finished")
+
+
+def _same(seen: Standing, wanted: Standing, when: str) -> None:
+    facts = [(s.layout, s.count, s.sha256, s.version_true, s.root in s.roots) for s in (seen, wanted)]
+    if facts[0] != facts[1]:
+        message = f"{when}: seen {seen}, wanted {wanted}"
+        raise Broken(message)
