@@ -1,0 +1,1 @@
+"""Lease, watch, pipeline, stream and the member that is made of them."""

@@ -1,0 +1,1 @@
+"""The decision, the rehearsal and the runner."""
