@@ -87,4 +87,5 @@ class Administration:
                 raise AdminRefusal(
                     422, "RootInUse", f"{root} is live or being staged", "name only roots listed in status.old_roots"
                 ) from error
+        await self._ruler.look_at_roots()
         return {"generation": self._ruler.anchor.generation}

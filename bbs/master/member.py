@@ -50,7 +50,6 @@ class Member:
         self._aside_until = 0.0
         self._leaving = False
         self.anchor_seen: Anchor | None = None
-        self.old_roots: tuple[str, ...] = ()
         self.verdict: Verdict | None = None
         self.trouble: Unavailable | ShutDown | None = None
 

@@ -55,6 +55,7 @@ class Ruler:
         self.state = "Loading"
         self.reason: Hold | ShutDown | Unavailable | None = None
         self.serving_since = 0
+        self.old_roots: tuple[str, ...] = ()
 
     # --- what others ask ----------------------------------------------------------------------------------------------
 
@@ -79,6 +80,13 @@ class Ruler:
         """Finish what is under way and end the reign."""
         self._handing_off = True
         self._reconsider.set()
+
+    async def look_at_roots(self) -> None:
+        """Note which roots are neither live nor staged: superseded copies, and what attempts left behind."""
+        async with self._parts.store.snapshot() as snapshot:
+            roots = (await snapshot.survey()).roots
+        staged = self.anchor.migration.staged_root if self.anchor.migration else None
+        self.old_roots = tuple(sorted(roots - {self.anchor.live.root, staged}))
 
     def place(self, anchor: Anchor) -> Place:
         """Where the live records lie."""
@@ -157,8 +165,8 @@ class Ruler:
 
     async def _migrate(self, decision: Begin | Continue) -> None:
         self.state, self.reason = "Migrating", None
+        # The old root does not change while it is offline: what is in memory can be served again if this is withdrawn.
         known = None if self._memory is None else sum(self._memory.count(kind) for kind in Kind)
-        self._memory = None
         target = self._parts.layouts[decision.target]
         order = Order(
             source=self.place(self.anchor),
@@ -168,9 +176,9 @@ class Ruler:
             managed=self._parts.abilities().managed,
             key_label=self._parts.keys.active_label() if target.version else None,
             known_total=known,
+            stale_root=self.anchor.migration.staged_root if self.anchor.migration else None,
         )
         self._parts.journal("migration-started", source=decision.source, target=decision.target)
-        stale = self.anchor.migration.staged_root if self.anchor.migration else None
         try:
             outcome = await self._runner.run(order)
         except Withdrawn:
@@ -180,18 +188,17 @@ class Ruler:
             self._unavailable(code, str(error), "see the store's own health")
             await self._parts.clock.sleep(_PAUSE)
             return
-        await self._migrated(outcome, stale)
+        await self._migrated(outcome)
 
-    async def _migrated(self, outcome: Flipped | Failed, stale: str | None) -> None:
+    async def _migrated(self, outcome: Flipped | Failed) -> None:
         if isinstance(outcome, Failed):
             failure = outcome.failure
             self._parts.journal("migration-failed", key=failure.key, reason=failure.reason, message=failure.message)
             return
+        self._memory = None
         self._parts.journal("migration-finished", records=outcome.records, root=outcome.anchor.live.root)
         if self.progress is not None:
             self.progress.phase = "CleaningUp"
-        if stale is not None:
-            await self._drop(stale)
         if not self._parts.abilities().managed and not self._parts.settings.keep_old_roots:
             await self._drop(outcome.old_root)
         self.progress = None
@@ -205,6 +212,7 @@ class Ruler:
     async def _serve(self) -> None:
         self.state, self.reason = "Loading", None
         await self._patiently(self._ensure_memory)
+        await self._patiently(self.look_at_roots)
         if self._memory is None or self._handing_off:
             return
         self.serving_since = self._parts.clock.now()

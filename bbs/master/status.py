@@ -43,7 +43,7 @@ def status_document(member: Member) -> dict[str, Any]:
             "owner": anchor.owner if anchor else None,
         },
         "live": asdict(anchor.live) if anchor else None,
-        "old_roots": list(member.old_roots),
+        "old_roots": list(ruler.old_roots) if ruler else [],
         "data": _data(anchor),
         "migration": _migration(member, anchor),
         "prepared": _prepared(member),

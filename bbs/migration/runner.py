@@ -15,6 +15,7 @@ from bbs.layouts.contract import Cipher, Layout, Row, Undecodable, Unrepresentab
 from bbs.master.clock import Clock
 from bbs.master.committer import Committer, Draft
 from bbs.master.encoder import slices
+from bbs.migration.cleanup import drop_root
 from bbs.migration.progress import Progress
 from bbs.migration.reading import Place, Unread, read_records
 from bbs.migration.throttle import Throttle
@@ -39,7 +40,10 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done. `generation`: the wanted one it was decided on. `managed`: each flip writes `wanted`."""
+    """What is to be done. `generation`: the wanted one it was decided on. `managed`: each flip writes `wanted`.
+
+    `stale_root`: what an earlier attempt staged; it is trusted by no one and makes room for this one.
+    """
 
     source: Place
     target: Layout
@@ -47,6 +51,7 @@ class Order:
     generation: int
     managed: bool
     key_label: str | None
+    stale_root: str | None = None
     mode: str = "Offline"
     known_total: int | None = None
 
@@ -90,6 +95,8 @@ class Runner:
         """One attempt. Raises Withdrawn, EpochLost, StoreUnavailable, StoreFull; a later attempt starts anew."""
         attempt = await self._begin(order)
         progress = self._progress(order, attempt)
+        if order.stale_root is not None:
+            await drop_root(self._committer, order.stale_root)
         try:
             await self._stage(order, attempt, progress)
             await self._verify(order, attempt, progress)
@@ -128,22 +135,27 @@ class Runner:
 
     async def _stage(self, order: Order, attempt: _Attempt, progress: Progress) -> None:
         waiting: list[Write] = []
-        records = 0
+        read = 0
         async with self._committer.store.snapshot() as snapshot:
             async for page in read_records(snapshot, order.source):
                 for found in page:
                     rows = self._carried(order, attempt, found)
                     waiting += [PutRow(attempt.root, row) for row in rows]
-                    records += 1
-                *full, last = slices(waiting, self._committer.store.limits)
+                read += len(page)
+                *full, last = self._pieces(waiting)
                 for piece in full:
                     await self._put(order, piece)
+                    # Rows and records differ by a small factor; what has been read is the measure at each page's end.
+                    progress.done = min(read, progress.done + len(piece))
+                    await self._throttle.passed(len(piece))
                 waiting = list(last)
-                progress.done += records
-                await self._throttle.passed(records)
-                records = 0
-        if waiting:
-            await self._put(order, tuple(waiting))
+        for piece in self._pieces(waiting):
+            await self._put(order, piece)
+        progress.done = read
+
+    def _pieces(self, writes: Sequence[Write]) -> list[tuple[Write, ...]]:
+        limits = self._committer.store.limits
+        return slices(writes, limits._replace(operations=self._throttle.at_most(limits.operations)))
 
     def _carried(self, order: Order, attempt: _Attempt, found: Record | Unread) -> Sequence[Row]:
         """The rows of one record in the target layout; what they will be read as goes into the digest."""
@@ -166,6 +178,8 @@ class Runner:
             _still_wanted(anchor, order)
             return Draft(writes=writes)
 
+        if not writes:
+            return
         try:
             await self._committer.commit(draw)
         except StoreRefused as refusal:

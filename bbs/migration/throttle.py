@@ -23,6 +23,10 @@ class Throttle:
         self.per_second = per_second
         self._free_at = clock.steady()
 
+    def at_most(self, operations: int) -> int:
+        """How many writes one commit should carry: a withdrawal waits for one commit, and for no longer."""
+        return operations if not self.per_second else max(1, min(operations, self.per_second // 5))
+
     async def passed(self, records: int) -> None:
         """Wait until that many more records may be written."""
         if not self.per_second:

@@ -7,14 +7,14 @@ nesting survive. Layouts translate records to rows and back; nothing else in the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from urllib.parse import quote, unquote
 
 Nanoseconds = int
 NEVER: Nanoseconds = 0
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """The four kinds of records; the value is the name used in keys, tables, exports and status."""
 
     DESIRED_LRPS = "desired_lrps"
@@ -23,7 +23,7 @@ class Kind(str, Enum):
     DOMAINS = "domains"
 
 
-class Presence(str, Enum):
+class Presence(StrEnum):
     """Which of the at most three rows of one LRP index this is; the order is that of `models.ActualLRP.Presence`."""
 
     ORDINARY = "ordinary"

@@ -46,7 +46,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The declared target. `generation` rises with each accepted call and each flip; `token` names the caller's intent."""
+    """The declared target. `generation` rises with each accepted call and flip; `token` names the caller's intent."""
 
     version: int
     generation: int
@@ -56,7 +56,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt stopped, durable. `generation` is the wanted generation at its start: HOLD lasts while it is equal."""
+    """Why an attempt stopped, durable. `generation`: the wanted one at its start; HOLD lasts while it is equal."""
 
     source: int
     target: int
