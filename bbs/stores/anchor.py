@@ -79,7 +79,7 @@ class MigrationState:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """See bbs.md 1. `digest` chains (previous digest, batch id, mutations); `intent` names chunks still to be applied."""
+    """`digest` chains (previous digest, batch id, changes); `intent` names chunks that are still to be applied."""
 
     store_id: str
     owner: str

@@ -95,7 +95,7 @@ Write = PutRow | DeleteRow | DeleteRange | DropRoot | DeleteIntent
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One durable change: from `expected` (compared by its fence, epoch and seq) to `anchor` (seq + 1), with its writes.
+    """One durable change: from `expected` (compared by its fence) to `anchor` (seq + 1), with its writes.
 
     `touched` replaces the record of recently touched keys when given. The store keeps the version record and the label
     record equal to `anchor` in the same transaction.
