@@ -7,6 +7,9 @@ the same as False. Times are seconds since the Unix epoch.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+STAND_BY = ("auctioneer",)
+"""Tiers of which one pod works and is Ready; the others run, hold nothing open, and wait for its lock."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pod:
@@ -18,11 +21,13 @@ class Pod:
     revision: str
     ready: bool
     ready_since: float | None = None
+    started: bool = False
     terminating: bool = False
     ip: str = ""
     waiting: str = ""
     waiting_message: str = ""
     restarts: int = 0
+    version: str = ""
 
     @property
     def ordinal(self) -> int:
@@ -61,8 +66,13 @@ class Workload:
 
     @property
     def whole(self) -> bool:
-        """Every replica exists, is Ready and is not going away."""
-        return len(self.live) == self.replicas and all(pod.ready and not pod.terminating for pod in self.live)
+        """Every replica exists, is not going away, and is Ready, or stands by for one that is."""
+        here = [pod for pod in self.live if not pod.terminating]
+        if len(here) < self.replicas:
+            return False
+        if self.component in STAND_BY and any(pod.ready for pod in here):
+            return all(pod.ready or pod.started for pod in here)
+        return all(pod.ready for pod in here)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,9 @@ def status_of(turn: Turn, step: Step) -> Mapping[str, Any]:
 
 
 def _running(seen: Seen) -> str:
-    """The oldest release that runs, by the members' word and the templates of the rest."""
-    rest = [w.version for w in seen.world.workloads.values() if w.component in ("locket", "auctioneer", "cell")]
-    return oldest([*(m.version for m in seen.world.members.values()), *rest])
+    """The oldest release that runs, by the members' word and the annotations of the rest."""
+    pods = [pod.version for w in seen.world.workloads.values() for pod in w.pods if pod.version]
+    return oldest([*(m.version for m in seen.world.members.values()), *pods])
 
 
 def _version(seen: Seen) -> dict[str, Any]:

@@ -52,8 +52,9 @@ def pod_of(body: Body) -> Pod:
     metadata, status = body["metadata"], body.get("status", {})
     conditions = {one["type"]: one for one in status.get("conditions", [])}
     ready = conditions.get("Ready", {})
+    containers = status.get("containerStatuses", [])
     is_ready = ready.get("status") == "True"
-    reason, message = _waiting(conditions, status.get("containerStatuses", []))
+    reason, message = _waiting(conditions, containers)
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
@@ -61,11 +62,13 @@ def pod_of(body: Body) -> Pod:
         revision=metadata.get("labels", {}).get("controller-revision-hash", ""),
         ready=is_ready,
         ready_since=seconds(ready.get("lastTransitionTime")) if is_ready else None,
+        started=bool(containers) and all(one.get("started") for one in containers),
         terminating="deletionTimestamp" in metadata,
         ip=status.get("podIP", ""),
         waiting=reason,
         waiting_message=message,
-        restarts=sum(one.get("restartCount", 0) for one in status.get("containerStatuses", [])),
+        version=metadata.get("annotations", {}).get(RELEASE, ""),
+        restarts=sum(one.get("restartCount", 0) for one in containers),
     )
 
 

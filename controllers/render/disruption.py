@@ -1,7 +1,8 @@
 """PodDisruptionBudgets: at most one out per tier, and never none, so that a dead operator blocks no drain.
 
 The BBS's is `minAvailable` as a number: over several StatefulSets `maxUnavailable` counts only controllers of pods that
-exist, and lets a whole tier be evicted.
+exist, and lets a whole tier be evicted. Of the auctioneers only the one with the lock is Ready, so any budget that
+counts Ready pods would hold that one for ever and block a drain; they keep nothing, another takes over in seconds.
 """
 
 from typing import Any
@@ -17,6 +18,8 @@ def budgets(diego: Diego, names: Names, components: tuple[str, ...]) -> dict[str
 
 
 def _rule(diego: Diego, component: str) -> dict[str, Any]:
+    if component == "auctioneer":
+        return {"maxUnavailable": diego.spec.auctioneer.replicas}
     if component == "bbs":
         return {"minAvailable": diego.spec.bbs.replicas - 1}
     return {"maxUnavailable": 1}

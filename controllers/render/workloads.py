@@ -79,6 +79,8 @@ def template(diego: Diego, names: Names, blueprint: Blueprint, mark: str = "") -
     """The pod template. `mark` is this build's own, for proving that another rendering restarts nothing."""
     labels = names.labels(blueprint.component, member=blueprint.member, pool=blueprint.pool)
     found = pod_template(diego, names, blueprint.parts, labels, blueprint.version)
+    if blueprint.version:
+        found["metadata"].setdefault("annotations", {})[RELEASE] = blueprint.version
     if mark:
         found["metadata"].setdefault("annotations", {})["diego-operator.io/renderer"] = mark
     return found

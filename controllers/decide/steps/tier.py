@@ -44,6 +44,6 @@ def _pods(turn: Turn, found: Workload) -> Step:
         return Step(name, done=False, waiting=waiting, reason=Reason.COMPONENT_ROLLING)
     if shut := turn.shut(Gate.SPEC_ACCEPTED, Gate.PAUSED, *BEFORE_A_HEALTHY_POD):
         return turn.held(name, shut, Reason.COMPONENT_ROLLING)
-    pod = stale[0]
+    pod = min(stale, key=lambda pod: (pod.ready, pod.ordinal))  # those that stand by first
     evict = EvictPod(pod.name, pod.uid, pod.resource_version, f"{found.name} runs an older template")
     return Step(name, done=False, actions=(evict,), reason=Reason.COMPONENT_ROLLING)

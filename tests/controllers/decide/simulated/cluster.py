@@ -130,5 +130,6 @@ class SimCluster:
             ready_since=pod.ready_since,
             terminating=pod.terminating,
             ip="10.0.0.1",
+            version=pod.version,
             waiting="ImagePullBackOff" if stuck else "",
         )
