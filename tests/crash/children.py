@@ -74,7 +74,7 @@ def _live(work: Callable[[Tell], None], pipe: int) -> None:
     try:
         work(lambda line: _tell(pipe, line))
         code = 0
-    except BaseException:  # noqa: BLE001 - whatever it is, it must not run on in the parent's code
+    except BaseException:
         traceback.print_exc()
     finally:
         sys.stderr.flush()

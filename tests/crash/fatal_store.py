@@ -51,7 +51,7 @@ class Point(NamedTuple):
         if not number.isdigit() or moment not in MOMENTS:
             message = f"{text!r} is no crash point; wanted <operation>:{'|'.join(MOMENTS)}"
             raise ValueError(message)
-        return cls(int(number), cast(Moment, moment))
+        return cls(int(number), moment)
 
     def __str__(self) -> str:
         return f"{self.operation}:{self.moment}"

@@ -7,17 +7,21 @@ its thread, the production runner, clean-up, release.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 from unittest.mock import patch
 
 from bbs.configuration import BBSConfiguration
 from bbs.interchange.generation import generate
 from bbs.master.holder import hold
 from bbs.master.wiring import store_config
-from bbs.stores.contract import Limits, Store
+from bbs.stores.contract import Limits, Liveness, Store
 from bbs.stores.opening import StoreConfig, open_store
 from tests.crash.fatal_store import FatalStore, Fuse
+
+Heir = Callable[[BBSConfiguration, int], Coroutine[Any, Any, None]]
+"""What finishes a dead process's migration to that version."""
 
 _NARROW_OPERATIONS = 60
 _NARROW_PAGE_ROWS = 100
@@ -42,17 +46,24 @@ async def migrate_fatally(configuration: BBSConfiguration, to: int, fuse: Fuse) 
         await migrate(configuration, to)
 
 
-async def certify(configuration: BBSConfiguration, victim: int) -> bool:
-    """The death certificate, as the supervisor writes it for a child that it has reaped: False if it held nothing."""
+async def after_death(configuration: BBSConfiguration, victim: int, *, certificate: bool) -> str:
+    """How the victim's death is learned of. With a certificate: as the supervisor writes it for a child it reaped."""
     store = open_store(store_config(configuration))
     try:
         seen = await store.read_liveness()
-        if seen is None or seen.released or seen.holder.split("/")[1].split(".")[0] != str(victim):
-            return False
+        if seen is None or seen.released:
+            return "release" if seen is not None and _held_by(seen, victim) else "never held"
+        if not certificate:
+            return "ttl"
+        assert _held_by(seen, victim), f"{seen.holder} holds the store; wanted process {victim}"
         await store.release(seen.epoch, seen.holder)
-        return True
+        return "certificate"
     finally:
         await store.close()
+
+
+def _held_by(liveness: Liveness, pid: int) -> bool:
+    return liveness.holder.split("/")[1].split(".")[0] == str(pid)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any, Protocol
 
+import bbs.stores.etcd
+import bbs.stores.sqlite  # noqa: F401 - both engines are loaded before the forks, not in each child
 from bbs.configuration.sections import StoreSection
 from bbs.stores.etcd_client import EtcdClient, Secrets
 from bbs.stores.etcd_client import etcd_pb2 as pb

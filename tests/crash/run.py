@@ -1,7 +1,8 @@
-"""The crash run: `python -m tests.crash.run [--engine etcd|sqlite] [--direction up|down] [--sample N] [--point K:when]`.
+"""The crash run: `python -m tests.crash.run [--engine etcd|sqlite] [--direction up|down] [--sample N]`.
 
-For each engine one line, `<engine>: N crash points, all finished, digests equal`; exit code 1 otherwise, with a line
-for each point that failed and how to play it again. Source: docs/reference/crash-run.md.
+A process dies at every store operation of a migration, and another one finishes it. For each engine one line,
+`<engine>: N crash points, all finished, digests equal`; exit code 1 otherwise, with a line for each point that failed
+and how to play it again. Source: docs/reference/crash-run.md.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -37,8 +38,11 @@ class Wish(NamedTuple):
     lanes: int
 
     def points(self, rehearsal: Rehearsal) -> list[Point]:
-        """Those to play."""
+        """Those to play. Raises Broken for one that there is not."""
         if self.point is not None:
+            if self.point not in rehearsal.points:
+                message = f"there is no point {self.point}; this run has operations 1 to {len(rehearsal.names)}"
+                raise Broken(message)
             return [self.point]
         return rehearsal.points if self.sample is None else sampled(rehearsal, self.sample)
 
@@ -99,16 +103,20 @@ def _again(engine: str, direction: str, outcome: Outcome, wish: Wish) -> str:
 
 
 def _explain(engine: str, played: list[Outcome], seconds: float) -> None:
-    """On stderr: how deaths were noticed, and what is left in the stores."""
-    deaths = Counter(outcome.after_death for outcome in played)
-    noticed = ", ".join(f"{count} {name}" for name, count in sorted(deaths.items()))
+    """On stderr: how deaths were learned of, who finished, and what is left in the stores."""
+    deaths = _counted(outcome.after_death for outcome in played)
+    heirs = _counted(outcome.heir for outcome in played)
     left = sum(1 for outcome in played if outcome.left_over)
     slowest = max((outcome.seconds for outcome in played), default=0.0)
     print(
-        f"{engine}: {seconds:.0f} s, slowest point {slowest:.1f} s; deaths: {noticed};"
-        f" superseded roots left in {left} of {len(played)} stores",
+        f"{engine}: {seconds:.0f} s, slowest point {slowest:.1f} s; deaths: {deaths}; finished by: {heirs};"
+        f" roots of dead attempts left in {left} stores",
         file=sys.stderr,
     )
+
+
+def _counted(names: Iterable[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(Counter(names).items()))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -117,14 +125,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--engine", choices=sorted(PLACES), help="only this one")
     parser.add_argument("--direction", choices=sorted(JOURNEYS), help="only this one")
     parser.add_argument("--sample", type=int, metavar="N", help="about N points a direction, evenly")
-    parser.add_argument("--point", type=Point.parse, metavar="K:WHEN", help=f"only this one; WHEN is {'|'.join(MOMENTS)}")
+    parser.add_argument(
+        "--point", type=Point.parse, metavar="K:WHEN", help=f"only this one; WHEN is {'|'.join(MOMENTS)}"
+    )
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--records", type=int, default=520)
     parser.add_argument("--lanes", type=int, default=3, help="points played side by side")
     asked = parser.parse_args(arguments)
     if asked.records < LEAST_RECORDS:
         parser.error(f"--records {asked.records}: a crash run is made with {LEAST_RECORDS} records or more")
-    directions = (asked.direction,) if asked.direction else tuple(reversed(sorted(JOURNEYS)))
+    directions = (asked.direction,) if asked.direction else tuple(JOURNEYS)
     wish = Wish(directions, asked.records, asked.seed, asked.sample, asked.point, 1 if asked.point else asked.lanes)
     engines = [asked.engine] if asked.engine else sorted(PLACES)
     try:

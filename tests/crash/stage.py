@@ -15,6 +15,7 @@ from tests.crash import lives
 from tests.crash.children import Child, Ending, Tell
 from tests.crash.fatal_store import FLIP, MOMENTS, Fuse, Point
 from tests.crash.journeys import PATIENT_LOCK, VICTIM_LOCK, Journey, Setting, Standing, standing
+from tests.crash.member import serve_until_migrated
 from tests.crash.places import Place
 
 _LIFE_LIMIT_S = 120
@@ -48,11 +49,15 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one point came to. `problem` None: killed there, legal then, finished by another, digests equal."""
+    """What one point came to. `problem` None: killed there, legal then, finished by another, digests equal.
+
+    `left_over`: roots beside the live one and the one that was live at first.
+    """
 
     point: str
     name: str
     after_death: str
+    heir: str
     seconds: float
     left_over: int
     problem: str | None
@@ -87,7 +92,9 @@ class Stage:
 
         def life(_: Tell) -> None:
             self._place.restore(None)
-            work = lives.seed(self._setting.configuration("seeder", PATIENT_LOCK), self._journey.source, records, number)
+            work = lives.seed(
+                self._setting.configuration("seeder", PATIENT_LOCK), self._journey.source, records, number
+            )
             asyncio.run(work)
             self._place.save(self._seed)
 
@@ -120,16 +127,16 @@ class Stage:
     def play(self, rehearsal: Rehearsal, point: Point) -> Outcome:
         """Kill a process there, and let another one finish."""
         started = time.monotonic()
-        certificate = (point.operation + MOMENTS.index(point.moment)) % 2 == 0
         after_death, left, problem = "", 0, None
         try:
             victim = self._kill(rehearsal, point)
-            after_death, finished = self._finish(rehearsal, point, victim, certificate=certificate)
-            left = len(finished.roots) - 1
+            after_death, finished = self._finish(rehearsal, point, victim)
+            left = len({*finished.roots} - {finished.root, rehearsal.before.root})
         except Broken as broken:
             problem = str(broken)
         seconds = time.monotonic() - started
-        return Outcome(str(point), rehearsal.name(point), after_death, seconds, left, problem)
+        name = rehearsal.name(point)
+        return Outcome(str(point), name, after_death, _heir(point).__name__, seconds, left, problem)
 
     def _kill(self, rehearsal: Rehearsal, point: Point) -> int:
         configuration = self._setting.configuration("victim", VICTIM_LOCK)
@@ -147,16 +154,13 @@ class Stage:
         message = f"the victim ended with {ending.code} having told {list(ending.lines)}; wanted SIGKILL at {wanted!r}"
         raise Broken(message)
 
-    def _finish(
-        self, rehearsal: Rehearsal, point: Point, victim: int, *, certificate: bool
-    ) -> tuple[str, Standing]:
+    def _finish(self, rehearsal: Rehearsal, point: Point, victim: int) -> tuple[str, Standing]:
         configuration = self._setting.configuration("survivor", PATIENT_LOCK)
 
         def life(tell: Tell) -> None:
-            tell(asyncio.run(standing(configuration)).text())
-            certified = certificate and asyncio.run(lives.certify(configuration, victim))
-            tell("certificate" if certified else "watched")
-            asyncio.run(lives.migrate(configuration, self._journey.target))
+            tell(asyncio.run(standing(configuration, rehearsal.before)).text())
+            tell(asyncio.run(lives.after_death(configuration, victim, certificate=_certified(point))))
+            asyncio.run(_heir(point)(configuration, self._journey.target))
             tell(asyncio.run(standing(configuration)).text())
 
         ending = _run(life)
@@ -166,6 +170,20 @@ class Stage:
         finished = Standing.parse(last)
         _judge_finished(finished, rehearsal)
         return after_death, finished
+
+
+def _number(point: Point) -> int:
+    return point.operation * len(MOMENTS) + MOMENTS.index(point.moment)
+
+
+def _certified(point: Point) -> bool:
+    """At every other point the supervisor's certificate is written; at the others the ttl is waited out."""
+    return _number(point) % 2 == 0
+
+
+def _heir(point: Point) -> lives.Heir:
+    """In turn a command of the CLI and a whole member; so that with `_certified` all four pairs occur."""
+    return lives.migrate if _number(point) // 2 % 2 == 0 else serve_until_migrated
 
 
 def _start(life: Callable[[Tell], None]) -> Child:
