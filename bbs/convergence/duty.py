@@ -8,14 +8,14 @@ run was under way must not count as missing. Source: docs/reference/convergence.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Protocol
 
 from bbs.client.locket import LocketError
-from bbs.convergence.lrps import lrp_steps
-from bbs.convergence.tasks import task_steps
+from bbs.convergence.lrps import lrp_slices
+from bbs.convergence.tasks import task_slices
 from bbs.convergence.timing import Timing
 from bbs.master.clock import Clock
 from bbs.master.journal import Journal
@@ -64,8 +64,7 @@ class _Convergence:
         """One run: LRPs and tasks. Raises Interrupted."""
         try:
             await self._ask()
-            steps = self._steps(reign)
-            while portion := list(islice(steps, TOGETHER)):
+            async for portion in self._portions(reign):
                 if self.clock.steady() - self.asked_at > CELLS_FRESH_S:
                     await self._ask()
                 await self._submit(reign, portion)
@@ -79,9 +78,18 @@ class _Convergence:
         self.known.cells = await self.presences.cells()
         self.asked_at = asked_at
 
-    def _steps(self, reign: Reign) -> Iterator[Transition]:
-        context = self.context(reign.serving_since)
-        return chain(lrp_steps(reign.memory, context, self.timing), task_steps(reign.memory, context, self.timing))
+    async def _portions(self, reign: Reign) -> AsyncIterator[list[Transition]]:
+        """The steps of the scans; between two slices everybody else has a turn, or a long scan would cost the lease."""
+        context, view = self.context(reign.serving_since), reign.memory
+        steps: list[Transition] = []
+        for part in chain(lrp_slices(view, context, self.timing), task_slices(view, context, self.timing)):
+            steps += part
+            while len(steps) >= TOGETHER:
+                yield steps[:TOGETHER]
+                steps = steps[TOGETHER:]
+            await self.clock.sleep(0)
+        if steps:
+            yield steps
 
     async def _submit(self, reign: Reign, steps: list[Transition]) -> None:
         """One bad record fails its own step; a master that can't answer ends the run."""

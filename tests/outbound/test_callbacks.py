@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 
+from bbs.master.lease import Lease
 from bbs.master.parts import Reign
 from bbs.models.records import Kind
 from bbs.models.state import Transition
@@ -16,7 +17,7 @@ from components.http import Response
 from tests.components.waiting import until
 from tests.models import requests
 from tests.models.board import Board
-from tests.outbound.conftest import Master
+from tests.outbound.conftest import TIMES, Master
 
 
 class Records(Board):
@@ -156,4 +157,16 @@ async def test_a_master_that_serves_no_more_posts_nothing(master: Master, record
     master.lease.end()
     complete(master, records, master.elsewhere.url)
     await until(lambda: master.notes.named("call-withheld"))
+    assert master.elsewhere.requests == []
+
+
+async def test_a_callback_decided_under_an_earlier_epoch_is_not_sent_by_the_next_one(
+    master: Master, records: Records
+) -> None:
+    earlier = Lease(master.clock, TIMES, master.clock.steady())
+    current, master.lease = master.lease, earlier
+    complete(master, records, master.elsewhere.url)
+    await until(lambda: master.notes.named("call-withheld"))
+    assert current.holds()
+    assert records.state() == "Completed"
     assert master.elsewhere.requests == []

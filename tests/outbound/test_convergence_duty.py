@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -32,6 +33,7 @@ class Serving:
         self.known = KnownCells()
         self.cells_seen: list[frozenset[str] | None] = []
         self.failure: Exception | None = None
+        self.before_submit: Callable[[], Awaitable[None]] = partial(asyncio.sleep, 0.0)
         self.abreast = self.most_abreast = 0
 
     def context(self, serving_since: int) -> Context:
@@ -40,11 +42,11 @@ class Serving:
     async def submit(self, transition: Transition) -> bytes:
         self.abreast += 1
         self.most_abreast = max(self.abreast, self.most_abreast)
-        await asyncio.sleep(0)
+        context = self.context(0)
+        await self.before_submit()
         self.abreast -= 1
         if self.failure is not None:
             raise self.failure
-        context = self.context(0)
         self.cells_seen.append(context.cells)
         outcome = transition(self.board.records, context)
         self.board.records.apply(outcome.mutations)
@@ -133,6 +135,20 @@ async def test_steps_share_commits_but_are_bounded(converging: Serving) -> None:
     converging.desire("pg", 600)
     await until(lambda: converging.instances("pg") == 600)
     assert converging.most_abreast == 250
+
+
+async def test_a_cell_that_registers_during_a_run_is_known_to_the_steps_still_to_come(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bbs.convergence.duty.CELLS_FRESH_S", 0.0)
+    serving.before_submit = lambda: serving.master.locket.present("cell-2", "https://cell-2:1801")
+    serving.desire("pg", 600)
+    duty = serving.start()
+    await until(lambda: serving.instances("pg") == 600)
+    assert serving.cells_seen[0] == {"cell-1"}
+    assert serving.cells_seen[599] == {"cell-1", "cell-2"}
+    duty.cancel()
+    await asyncio.wait([duty])
 
 
 async def test_without_locket_convergence_is_off(serving: Serving, configured: Configured) -> None:
