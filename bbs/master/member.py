@@ -119,7 +119,7 @@ class Member:
             if liveness is not None and not liveness.released and liveness.url != self.parts.settings.url:
                 with suppress(StreamError, StoreError, MalformedAnchor, OSError):
                     await self._follow_master(liveness.url)
-            await self.parts.clock.sleep(self.parts.times.poll)
+            await self.parts.clock.sleep(self.parts.times.renew)
 
     async def _follow_master(self, url: str) -> None:
         self._follower.joining()

@@ -29,11 +29,13 @@ class Faults:
     pause: float = 0.003
     kill: float = 0.001
     late_claim: float = 0.2
+    renewal_twice: float = 0.3
+    cut: float = 0.002
 
     def heal(self) -> None:
         """From now on nothing goes wrong."""
         self.lost = self.late = self.twice = self.answer_lost = 0.0
-        self.pause = self.kill = self.late_claim = 0.0
+        self.pause = self.kill = self.late_claim = self.renewal_twice = self.cut = 0.0
 
 
 class StoreLine:
@@ -42,7 +44,8 @@ class StoreLine:
     def __init__(
         self, world: World, process: Process, faults: Faults, strike: Callable[[str], None], caller: Callable[[], None]
     ) -> None:
-        """`strike` pauses or ends the node; `caller` tells the tables who is calling."""
+        """`strike` pauses, cuts off or ends the node; `caller` tells the tables who is calling."""
+        self.cut_until = 0.0
         self._world = world
         self._process = process
         self._faults = faults
@@ -54,7 +57,7 @@ class StoreLine:
         world, faults, chance = self._world, self._faults, self._world.random.random
         answer: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         world.at(world.time + TIMEOUT, lambda: self._process.deliver(lambda: _give_up(answer, name)))
-        if chance() < faults.lost:
+        if chance() < faults.lost or (world.time < self.cut_until and chance() < 0.5):
             world.counts["lost requests"] += 1
             return await answer
         if chance() < (faults.late_claim if name == "claim" else faults.late):
@@ -62,7 +65,7 @@ class StoreLine:
             world.after(TIMEOUT, 8.0, lambda: self._arrive(name, operation, answer))
         else:
             world.after(0.0005, 0.02, lambda: self._arrive(name, operation, answer))
-        if chance() < faults.twice:
+        if chance() < (faults.renewal_twice if name == "renew" else faults.twice):
             world.counts["duplicates"] += 1
             world.after(0.01, 6.0, lambda: self._arrive(name, operation, answer))
         return await answer
@@ -78,13 +81,17 @@ class StoreLine:
         except StoreError as refused:
             result, error = None, refused
         world.counts[name] += 1
-        if chance() < self._faults.answer_lost:
+        if chance() < self._faults.answer_lost or world.time < self.cut_until:
             world.counts["lost acknowledgements"] += name in {"commit", "claim", "renew"}
             return
         if chance() < self._faults.kill:
             self._strike("kill")
         if chance() < self._faults.pause:
             self._strike("pause")
+        if chance() < self._faults.cut:
+            # For a while nothing comes back over this line, and half of what goes out still takes effect.
+            world.counts["lines cut"] += 1
+            self.cut_until = world.time + world.random.uniform(1.0, 8.0)
         world.after(0.0005, 0.02, lambda: self._process.deliver(lambda: _settle(answer, result, error)))
 
 
