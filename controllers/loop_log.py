@@ -35,3 +35,5 @@ def log_as_json() -> None:
     own.handlers[:] = [handler]
     own.propagate = False
     own.setLevel(logging.INFO)
+    for noisy in ("kopf.objects", "kopf.activities.probe", "aiohttp.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)  # a line for each doorbell and probe says nothing

@@ -77,7 +77,7 @@ def _of_gate(turn: Turn, kind: ConditionType, gate: Gate) -> Finding:
     verdict = turn.verdicts[gate]
     match verdict:
         case Open(note):
-            return Finding(kind, "True", OPEN_REASONS[gate], note or f"{gate} holds", "this")
+            return Finding(kind, "True", OPEN_REASONS[gate], note or f"{gate} holds", "no change")
         case Closed(reason, seen, wanted, remedy):
             return Finding(kind, "False", reason, seen, wanted, remedy)
         case _:
@@ -97,7 +97,7 @@ def _ready(turn: Turn, step: Step, trouble: tuple[Trouble, ...]) -> Finding:
     master = turn.seen.master
     if master is None or not master.serving:
         return Finding(kind, "False", Reason.NO_MASTER, "no BBS member serves", "a master that serves")
-    return Finding(kind, "True", Reason.ALL_CURRENT, f"everything runs {turn.seen.wanted.version}", "this")
+    return Finding(kind, "True", Reason.ALL_CURRENT, f"everything runs {turn.seen.wanted.version}", "no change")
 
 
 def _progress(turn: Turn, step: Step) -> str:
@@ -120,7 +120,7 @@ def _available(turn: Turn) -> Finding:
             return Finding(kind, "False", Reason.NO_MASTER, "no BBS member is master", "one that serves")
         return Finding(kind, "Unknown", Reason.BBS_UNREACHABLE, "no BBS member answers", "one that serves")
     if master.serving:
-        return Finding(kind, "True", Reason.SERVING, f"{master.pod} serves", "this")
+        return Finding(kind, "True", Reason.SERVING, f"{master.pod} serves", "no change")
     reason = Reason.MIGRATING if master.state == "Migrating" else Reason.NO_MASTER
     remedy = master.reason_remedy
     return Finding(kind, "False", reason, f"{master.pod} is {master.state} {master.reason}".strip(), "Serving", remedy)
@@ -134,14 +134,14 @@ def _certificates(turn: Turn) -> Finding:
     if missing or ending:
         said = f"{', '.join(sorted(missing + ending))} missing or ended"
         return Finding(kind, "False", Reason.CERTIFICATES_RENEWING, said, "valid certificates")
-    return Finding(kind, "True", Reason.CERTIFICATES_CURRENT, f"{len(wanted)} certificates are valid", "this")
+    return Finding(kind, "True", Reason.CERTIFICATES_CURRENT, f"{len(wanted)} certificates are valid", "no change")
 
 
 def _paused(turn: Turn) -> Finding:
     verdict = turn.verdicts[Gate.PAUSED]
     if isinstance(verdict, Closed):
         return Finding(ConditionType.PAUSED, "True", Reason.PAUSED, verdict.seen, verdict.wanted)
-    return Finding(ConditionType.PAUSED, "False", Reason.NOT_PAUSED, "spec.paused is false", "this")
+    return Finding(ConditionType.PAUSED, "False", Reason.NOT_PAUSED, "spec.paused is false", "no change")
 
 
 def _kstatus(turn: Turn, step: Step, trouble: tuple[Trouble, ...]) -> tuple[Finding, Finding]:
@@ -159,24 +159,24 @@ def _kstatus(turn: Turn, step: Step, trouble: tuple[Trouble, ...]) -> tuple[Find
         gate, closed = block
         words = f"{gate}: {closed.seen}"
         return going, Finding(ConditionType.STALLED, "True", closed.reason, words, closed.wanted, closed.remedy)
-    return going, Finding(ConditionType.STALLED, "False", Reason.NOT_BLOCKED, "nothing waits for a person", "this")
+    return going, Finding(ConditionType.STALLED, "False", Reason.NOT_BLOCKED, "nothing waits for a person", "no change")
 
 
 def _encryption(turn: Turn) -> tuple[Finding, Finding]:
     """One generated key, never rotated in this release: nothing can be on another one."""
     words = "one generated key; rotation is not built yet"
     return (
-        Finding(ConditionType.ENCRYPTION_CURRENT, "True", Reason.ALL_ON_ACTIVE_KEY, words, "this"),
-        Finding(ConditionType.OLD_KEYS_REMOVABLE, "True", Reason.ALL_ON_ACTIVE_KEY, words, "this"),
+        Finding(ConditionType.ENCRYPTION_CURRENT, "True", Reason.ALL_ON_ACTIVE_KEY, words, "no change"),
+        Finding(ConditionType.OLD_KEYS_REMOVABLE, "True", Reason.ALL_ON_ACTIVE_KEY, words, "no change"),
     )
 
 
 def _cells(turn: Turn) -> Finding:
     kind = ConditionType.CELLS_CURRENT
     if not turn.seen.wanted.of("cell") and not turn.seen.existing("cell"):
-        return Finding(kind, "True", Reason.NO_CELLS, "no pools", "this")
+        return Finding(kind, "True", Reason.NO_CELLS, "no pools", "no change")
     if turn.seen.cells_current:
-        return Finding(kind, "True", Reason.CELLS_CURRENT, f"all cells run {turn.seen.wanted.version}", "this")
+        return Finding(kind, "True", Reason.CELLS_CURRENT, f"all cells run {turn.seen.wanted.version}", "no change")
     return Finding(kind, "False", Reason.CELLS_BEHIND, "some cells are not current", _goal(turn))
 
 
@@ -191,7 +191,7 @@ def _rollback(turn: Turn) -> Finding:
         return Finding(kind, "Unknown", Reason.NO_MASTER, "no master tells what it serves", "an answer")
     back = sorted(v for v, known in earlier.items() if set(known.serves) & set(master.serves))
     if back:
-        return Finding(kind, "True", Reason.ROLLBACK_OPEN, f"back to {', '.join(back)}", "this")
+        return Finding(kind, "True", Reason.ROLLBACK_OPEN, f"back to {', '.join(back)}", "no change")
     return Finding(kind, "False", Reason.DATA_TOO_NEW, "no data version in common", "one that both serve")
 
 
@@ -200,7 +200,7 @@ def _blocked(turn: Turn, step: Step, trouble: tuple[Trouble, ...]) -> Finding:
     if block := blocker(turn, step, trouble):
         gate, closed = block
         return Finding(kind, "True", closed.reason, f"gate {gate}: {closed.seen}", closed.wanted, closed.remedy)
-    return Finding(kind, "False", Reason.NOT_BLOCKED, "no gate waits for a person", "this")
+    return Finding(kind, "False", Reason.NOT_BLOCKED, "no gate waits for a person", "no change")
 
 
 def _templates(turn: Turn) -> Finding:
@@ -217,7 +217,7 @@ def _templates(turn: Turn) -> Finding:
         remedy = f"annotate the Diego with diego-operator.io/refresh-templates={mark}, or wait for the next version"
         words = f"{', '.join(outdated)} would be rendered differently"
         return Finding(kind, "True", Reason.AWAITING_CONSENT, words, "consent", remedy)
-    return Finding(kind, "False", Reason.TEMPLATES_CURRENT, "every template is as this operator writes it", "this")
+    return Finding(kind, "False", Reason.TEMPLATES_CURRENT, "every template is as this operator writes it", "no change")
 
 
 def verdict_words(verdict: Verdict) -> str:
