@@ -80,7 +80,8 @@ def make_keyring(folder: Path) -> Path:
 class Standing:
     """What stands in a store, read without claiming it. `roots`: every root there is, the live one among them.
 
-    `sha256` is that of an export, `rows_sha256` that of the live root's rows byte by byte.
+    `sha256` is that of an export, `rows_sha256` that of the live root's rows byte by byte. `version_true`: the version
+    record and the anchor's version are those of the live root.
     """
 
     layout: int
@@ -127,7 +128,7 @@ async def standing(configuration: BBSConfiguration, known: Standing | None = Non
         rows_sha256=rows,
         count=count,
         sha256=sha256,
-        version_true=survey.version_record == version_record(anchor),
+        version_true=(survey.version_record, anchor.version.current) == (version_record(anchor), anchor.live.layout),
         roots=tuple(sorted(survey.roots)),
     )
 

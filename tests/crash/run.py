@@ -48,10 +48,11 @@ class Wish(NamedTuple):
 
 
 def sampled(rehearsal: Rehearsal, count: int) -> list[Point]:
-    """About `count` points: operations evenly over the whole run, the moments in turn, and the flip always."""
+    """About `count` points: operations evenly over the whole run, the moments in turn, and both sides of the flip."""
     last = len(rehearsal.names) - 1
     spread = [Point(1 + round(i * last / max(1, count - 1)), MOMENTS[i % len(MOMENTS)]) for i in range(count)]
-    return sorted({*spread, Point(rehearsal.names.index(FLIP) + 1, "applied")})
+    flip = rehearsal.names.index(FLIP) + 1
+    return sorted({*spread, Point(flip, "before"), Point(flip, "applied")})
 
 
 def crash(engine: str, wish: Wish) -> bool:
@@ -104,7 +105,7 @@ def _again(engine: str, direction: str, outcome: Outcome, wish: Wish) -> str:
 
 def _explain(engine: str, played: list[Outcome], seconds: float) -> None:
     """On stderr: how deaths were learned of, who finished, and what is left in the stores."""
-    deaths = _counted(outcome.after_death for outcome in played)
+    deaths = _counted(outcome.after_death for outcome in played if outcome.after_death)
     heirs = _counted(outcome.heir for outcome in played)
     left = sum(1 for outcome in played if outcome.left_over)
     slowest = max((outcome.seconds for outcome in played), default=0.0)
