@@ -41,6 +41,7 @@ class VirtualClock:
     async def advance(self, seconds: float) -> None:
         """Let that much time pass, waking sleepers in order."""
         end = self.time + seconds
+        await self.settle()
         while self._wake(end):
             await self.settle()
         self.time = end

@@ -52,9 +52,6 @@ async def test_a_rehearsal_writes_nothing() -> None:
 
 async def test_losses_are_counted_by_what_is_lost() -> None:
     lossy = [Record(Kind.DESIRED_LRPS, guid, LOSSY.data.replace(b"pg-1", guid.encode())) for guid in ("pg-2", "pg-3")]
-        Record(Kind.DESIRED_LRPS, f"pg-{i}", desired(b"\xba\x3e\x01x").data.replace(b"pg-1", b"pg-%d" % i))
-        for i in (1, 2)
-    ]
     found = await verdict(await world(NEW, *lossy), OLD)
     assert found.ok
     assert list(found.losses.values()) == [2]
