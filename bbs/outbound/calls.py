@@ -135,7 +135,7 @@ class CallsOut:
 
     async def _call_back(self, effect: CompleteTaskCallback, lease: Lease) -> None:
         """Only through the reign that completed the task: another has its own convergence to send it."""
-        if self._reign is None:
+        if self._reign is None or self._reign.lease is not lease:
             raise Withheld
         await self._callbacks.complete(effect, self._reign)
 

@@ -141,7 +141,12 @@ async def test_a_cell_that_registers_during_a_run_is_known_to_the_steps_still_to
     serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bbs.convergence.duty.CELLS_FRESH_S", 0.0)
-    serving.before_submit = lambda: serving.master.locket.present("cell-2", "https://cell-2:1801")
+
+    async def register() -> None:
+        serving.before_submit = partial(asyncio.sleep, 0.0)
+        await serving.master.locket.present("cell-2", "https://cell-2:1801")
+
+    serving.before_submit = register
     serving.desire("pg", 600)
     duty = serving.start()
     await until(lambda: serving.instances("pg") == 600)
