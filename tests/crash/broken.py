@@ -1,6 +1,6 @@
 """Shows that a crash run can fail: the same run over a BBS that breaks a promise.
 
-`python -m tests.crash.broken <name> [options of the crash run]`. Each of these BBSes migrates without a fault as long as
+`python -m tests.crash.broken <name> [options of the crash run]`. Each of these BBSes migrates without a fault while
 nobody kills it.
 """
 

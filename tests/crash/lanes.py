@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 from collections.abc import Callable, Iterator, Sequence
 
 from tests.crash.children import Child, Tell, freeze
@@ -18,9 +19,14 @@ def play(stages: Sequence[Stage], rehearsal: Rehearsal, points: Sequence[Point])
     freeze()
     lanes = [Child.start(_lane(stage, rehearsal, points[i :: len(stages)])) for i, stage in enumerate(stages)]
     seen = 0
-    for line in _lines(lanes):
-        seen += 1
-        yield Outcome.parse(line)
+    try:
+        for line in _lines(lanes):
+            seen += 1
+            yield Outcome.parse(line)
+    except BaseException:
+        for lane in lanes:
+            os.kill(lane.pid, signal.SIGTERM)  # not reaped yet, so it is still ours
+        raise
     codes = [lane.reaped().code for lane in lanes]
     if seen != len(points):
         message = f"{seen} of {len(points)} points were played; the lanes ended with {codes}, see the traceback above"

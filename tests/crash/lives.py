@@ -6,23 +6,26 @@ its thread, the production runner, clean-up, release.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from bbs.configuration import BBSConfiguration
 from bbs.interchange.generation import generate
 from bbs.master.holder import hold
 from bbs.master.wiring import store_config
-from bbs.stores.contract import Limits, Liveness, Store
+from bbs.stores.contract import Limits, Liveness, Store, StoreUnavailable
 from bbs.stores.opening import StoreConfig, open_store
 from tests.crash.fatal_store import FatalStore, Fuse
 
+T = TypeVar("T")
 Heir = Callable[[BBSConfiguration, int], Coroutine[Any, Any, None]]
 """What finishes a dead process's migration to that version."""
 
+_ATTEMPTS = 5
 _NARROW_OPERATIONS = 60
 _NARROW_PAGE_ROWS = 100
 """SQLite takes 2,000 rows a commit and a page; there are crash points only between several of them."""
@@ -64,6 +67,19 @@ async def after_death(configuration: BBSConfiguration, victim: int, *, certifica
 
 def _held_by(liveness: Liveness, pid: int) -> bool:
     return liveness.holder.split("/")[1].split(".")[0] == str(pid)
+
+
+async def patiently(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Do it again while the store does not answer, as whoever gets exit code 4 would: on a busy machine calls time out.
+
+    Nothing but the victim is bound to one attempt.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await work()
+        except StoreUnavailable as error:
+            print(f"once more: {error}", file=sys.stderr)
+    return await work()
 
 
 @contextmanager

@@ -35,10 +35,10 @@ class Place(Protocol):
     def stop(self) -> None:
         """End what was started."""
 
-    def save(self, seed: Path) -> None:
+    async def save(self, seed: Path) -> None:
         """Keep everything that is in it."""
 
-    def restore(self, seed: Path | None) -> None:
+    async def restore(self, seed: Path | None) -> None:
         """Make it hold exactly what was kept; nothing for None."""
 
 
@@ -62,11 +62,11 @@ class SQLitePlace:
     def stop(self) -> None:
         """See Place."""
 
-    def save(self, seed: Path) -> None:
+    async def save(self, seed: Path) -> None:
         """See Place. The last connection was closed, so the write-ahead log is in the file."""
         shutil.copyfile(self._file, seed)
 
-    def restore(self, seed: Path | None) -> None:
+    async def restore(self, seed: Path | None) -> None:
         """See Place."""
         for suffix in ("", "-wal", "-shm", ".lock"):
             self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
@@ -99,13 +99,14 @@ class EtcdPlace:
         """See Place."""
         self._server.kill()
 
-    def save(self, seed: Path) -> None:
+    async def save(self, seed: Path) -> None:
         """See Place."""
-        seed.write_bytes(pickle.dumps(asyncio.run(self._read())))
+        await asyncio.to_thread(seed.write_bytes, pickle.dumps(await self._read()))
 
-    def restore(self, seed: Path | None) -> None:
+    async def restore(self, seed: Path | None) -> None:
         """See Place."""
-        asyncio.run(self._replace({} if seed is None else pickle.loads(seed.read_bytes())))
+        kept = None if seed is None else await asyncio.to_thread(seed.read_bytes)
+        await self._replace({} if kept is None else pickle.loads(kept))
 
     async def _read(self) -> dict[bytes, bytes]:
         client = EtcdClient([self._server.endpoint], self._server.secrets, _CALL_S)

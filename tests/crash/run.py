@@ -8,6 +8,7 @@ and how to play it again. Source: docs/reference/crash-run.md.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -137,6 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--records {asked.records}: a crash run is made with {LEAST_RECORDS} records or more")
     directions = (asked.direction,) if asked.direction else tuple(JOURNEYS)
     wish = Wish(directions, asked.records, asked.seed, asked.sample, asked.point, 1 if asked.point else asked.lanes)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended with the run
     engines = [asked.engine] if asked.engine else sorted(PLACES)
     try:
         well = [crash(engine, wish) for engine in engines]

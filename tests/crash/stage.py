@@ -6,10 +6,10 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from tests.crash import lives
 from tests.crash.children import Child, Ending, Tell
@@ -18,9 +18,11 @@ from tests.crash.journeys import PATIENT_LOCK, VICTIM_LOCK, Journey, Setting, St
 from tests.crash.member import serve_until_migrated
 from tests.crash.places import Place
 
+T = TypeVar("T")
+
 _LIFE_LIMIT_S = 120
 """No child lives longer; one that hangs ends by SIGALRM and is named."""
-_TRIES = 3
+_TRIES = 6
 """A victim whose store call timed out on a busy machine has not reached its point; it is sent again."""
 
 
@@ -91,12 +93,12 @@ class Stage:
         """Make the seed that every point starts from."""
 
         def life(_: Tell) -> None:
-            self._place.restore(None)
+            asyncio.run(lives.patiently(lambda: self._place.restore(None)))
             work = lives.seed(
                 self._setting.configuration("seeder", PATIENT_LOCK), self._journey.source, records, number
             )
             asyncio.run(work)
-            self._place.save(self._seed)
+            asyncio.run(self._place.save(self._seed))
 
         self._done(_run(life), "seeding")
 
@@ -105,7 +107,7 @@ class Stage:
         configuration = self._setting.configuration("rehearser", PATIENT_LOCK)
 
         def life(tell: Tell) -> None:
-            self._place.restore(self._seed)
+            asyncio.run(lives.patiently(lambda: self._place.restore(self._seed)))
             fuse = Fuse(None, tell)
             tell(asyncio.run(standing(configuration)).text())
             asyncio.run(lives.migrate_fatally(configuration, self._journey.target, fuse))
@@ -143,7 +145,7 @@ class Stage:
         wanted = f"{point} {rehearsal.name(point)}"
 
         def life(tell: Tell) -> None:
-            self._place.restore(self._seed)
+            asyncio.run(lives.patiently(lambda: self._place.restore(self._seed)))
             asyncio.run(lives.migrate_fatally(configuration, self._journey.target, Fuse(point, tell)))
 
         for _ in range(_TRIES):
@@ -158,10 +160,13 @@ class Stage:
         configuration = self._setting.configuration("survivor", PATIENT_LOCK)
 
         def life(tell: Tell) -> None:
-            tell(asyncio.run(standing(configuration, rehearsal.before)).text())
-            tell(asyncio.run(lives.after_death(configuration, victim, certificate=_certified(point))))
-            asyncio.run(_heir(point)(configuration, self._journey.target))
-            tell(asyncio.run(standing(configuration)).text())
+            def patiently(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+                return asyncio.run(lives.patiently(work))
+
+            tell(patiently(lambda: standing(configuration, rehearsal.before)).text())
+            tell(patiently(lambda: lives.after_death(configuration, victim, certificate=_certified(point))))
+            patiently(lambda: _heir(point)(configuration, self._journey.target))
+            tell(patiently(lambda: standing(configuration)).text())
 
         ending = _run(life)
         if ending.lines:
