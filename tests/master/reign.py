@@ -106,7 +106,7 @@ class Reign:
 
     async def loaded(self) -> Memory:
         """What a reload gives now."""
-        memory = await load(SimulatedStore(self.tables), place, index)  # type: ignore[arg-type]
+        memory = await load(SimulatedStore(self.tables), place, index)
         assert memory is not None
         return memory
 

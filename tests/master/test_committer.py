@@ -9,6 +9,7 @@ import pytest
 from bbs.master.chain import encode_changes, link
 from bbs.master.committer import Draft, EpochLost
 from bbs.models.records import Kind, delete
+from bbs.stores.anchor import Anchor
 from bbs.stores.contract import StoreFull
 from tests.master.reign import reign
 
@@ -103,7 +104,12 @@ async def test_a_draft_is_drawn_from_the_anchor_that_it_will_follow() -> None:
     first = asyncio.ensure_future(holder.committer.commit(lambda _: Draft(members={"active_key": "key2"})))
     await holder.clock.settle()
     seen: list[str] = []
-    second = asyncio.ensure_future(holder.committer.commit(lambda a: seen.append(a.active_key) or Draft()))
+
+    def draw(anchor: Anchor) -> Draft:
+        seen.append(anchor.active_key)
+        return Draft()
+
+    second = asyncio.ensure_future(holder.committer.commit(draw))
     await holder.clock.settle()
     assert seen == []
     gate.set_result(None)

@@ -19,7 +19,7 @@ def watching(holder: Reign) -> Watch:
 
 async def test_a_store_that_was_never_held_may_be_claimed_at_once() -> None:
     holder = await reign()
-    watch = Watch(SimulatedStore(Tables()), holder.clock)  # type: ignore[arg-type]
+    watch = Watch(SimulatedStore(Tables()), holder.clock)
     assert (await watch.look()).claimable
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bbs.migration.decide import Abilities, Decision, Identity, decide
-from bbs.stores.anchor import Anchor, Failure, Live, MigrationState, Version, Wanted, version_record
+from bbs.stores.anchor import Anchor, Failure, Live, MigrationState, Version, Wanted, key_label_record, version_record
 from bbs.stores.contract import Survey
 
 OLD, MIDDLE, NEW = 0, 1451635200, 4_000_000_001
@@ -58,7 +58,7 @@ def failure(source: int, target: int, generation: int) -> Failure:
 
 def around(anchor: Anchor) -> Survey:
     """What a survey says of a store that only holders of this anchor have written."""
-    return Survey(frozenset({anchor.live.root}), version_record(anchor), anchor.key_label and anchor.key_label.encode())
+    return Survey(frozenset({anchor.live.root}), version_record(anchor), key_label_record(anchor))
 
 
 def decided(anchor: Anchor, can: Abilities, identity: Identity | None = None) -> Decision:

@@ -141,7 +141,7 @@ def test_records_that_were_moved_elsewhere_are_not_served_here() -> None:
 
 @pytest.mark.parametrize("member", ["active_key", "key_label"])
 def test_a_key_that_the_store_uses_and_this_member_lacks_is_named(member: str) -> None:
-    anchor = held_by(NEW, **{member: "key2"})
+    anchor = held_by(NEW).change(**{member: "key2"})
     decision = decide(anchor, around(anchor), NOBODY, able(keys=("key1",)))
     assert code_of(decision) == "KeyMissing"
     assert isinstance(decision, ShutDown)
