@@ -1,0 +1,1 @@
+"""What users read is tested: names that they meet are explained, links lead somewhere, commands exist."""
