@@ -67,7 +67,8 @@ ENTRYPOINT ["rep"]
 
 # Probes and load of the end-to-end tests.
 FROM program AS probe
-COPY e2e /app/e2e
+COPY e2e/__init__.py /app/e2e/
+COPY e2e/probe /app/e2e/probe
 ENTRYPOINT ["python3"]
 
 FROM dependencies AS operator-dependencies
