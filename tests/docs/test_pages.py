@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -31,6 +32,18 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    inner = [link.split("#") for link in relative_links(page) if "#" in link]
+    assert [anchor for file, anchor in inner if anchor not in anchors(page.parent / file)] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Headings as GitHub makes anchors of them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_make_verb_that_a_page_names_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.M))
     named = set(re.findall(r"\bmake ([a-z][a-z0-9-]*)", code(page)))
@@ -48,6 +61,14 @@ def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
 def test_the_index_lists_every_page() -> None:
     listed = {(DOCS / link).resolve() for link in relative_links(DOCS / "README.md")}
     assert sorted(set(DOCS.rglob("*.md")) - listed - {DOCS / "README.md"}) == []
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    names = {re.split(r"[<>=\[ ]", one)[0] for one in wanted} - {project["name"]}
+    page = (DOCS / "dependencies.md").read_text()
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
 
 
 def test_every_verb_of_daily_work_says_what_it_is_for() -> None:
