@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bbs.master.committer import EpochLost
+from bbs.master.committer import Draft, EpochLost
 from bbs.master.intent import commit_large, replay
 from bbs.models.records import Kind, put
+from bbs.stores.anchor import Anchor
 from tests.master.reign import Reign, contents, reign
 from tests.master.transitions import many
 from tests.simulation.model import numbered
@@ -109,6 +110,27 @@ async def test_no_other_commit_comes_between_its_commit_point_and_its_end() -> N
         assert holder.memory.count(Kind.TASKS) == 2 * MANY
         assert contents(holder.memory) == contents(await holder.loaded())
         assert holder.tables.chunks == {}
+
+
+@pytest.mark.xfail(strict=True, reason="each slice takes its own place in the committer's line (intent._apply)")
+async def test_a_call_for_a_target_waits_until_an_intent_is_applied() -> None:
+    """Whatever asks for a commit, not only requests."""
+    holder = await reign()
+    holder.line.next("commit", "ok")
+    gate = holder.line.hold("commit")
+    writing = asyncio.ensure_future(large(holder))
+    await holder.clock.settle()
+    seen: list[str | None] = []
+
+    def draw(anchor: Anchor) -> Draft:
+        seen.append(anchor.intent)
+        return Draft()
+
+    calling = asyncio.ensure_future(holder.committer.commit(draw))
+    await holder.clock.settle()
+    gate.set_result(None)
+    await asyncio.gather(writing, calling)
+    assert seen == [None]
 
 
 async def test_once_committed_it_waits_for_room_instead_of_being_given_back() -> None:

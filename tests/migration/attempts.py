@@ -6,11 +6,11 @@ from typing import Any
 
 from bbs.encryption.ciphers import PlainCipher
 from bbs.interchange.digest import RecordDigest
-from bbs.layouts.contract import Layout, Row
+from bbs.layouts.contract import Row
 from bbs.layouts.registry import layouts
 from bbs.master.committer import Draft
 from bbs.migration.progress import Progress
-from bbs.migration.reading import Place, Unread, read_records
+from bbs.migration.reading import Unread, read_records
 from bbs.migration.runner import Order, Runner
 from bbs.migration.throttle import Throttle
 from bbs.stores.anchor import Wanted
@@ -21,10 +21,10 @@ from tests.simulation.tables import Tables
 OLD, MIDDLE, NEW = 0, 1451635200, 4_000_000_001
 
 
-def order(reign: Reign, target: int, *, managed: bool = False, layout: Layout | None = None) -> Order:
+def order(reign: Reign, target: int, *, managed: bool = False, key_label: str | None = None) -> Order:
     """To that version, as decided on the present generation."""
     anchor = reign.committer.anchor
-    return Order(place(anchor), layout or layouts()[target], PlainCipher(), anchor.generation, managed, None)
+    return Order(place(anchor), layouts()[target], PlainCipher(), anchor.generation, managed, key_label)
 
 
 def runner(reign: Reign, seen: list[Progress] | None = None, per_second: int | None = None) -> Runner:
@@ -61,4 +61,4 @@ def staged(tables: Tables) -> set[str]:
     return {root for root, found in tables.rows.items() if "@" in root and found}
 
 
-__all__ = ["MIDDLE", "NEW", "OLD", "Place", "digest", "order", "rows", "runner", "staged", "want"]
+__all__ = ["MIDDLE", "NEW", "OLD", "digest", "order", "rows", "runner", "staged", "want"]
