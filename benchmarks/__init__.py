@@ -1,0 +1,1 @@
+"""Measurements on real processes; each prints its figures and what they were measured on."""

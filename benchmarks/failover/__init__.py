@@ -1,0 +1,1 @@
+"""How long nobody answers when a master dies: `python -m benchmarks.failover.warm`, `... .stopped`."""
