@@ -16,7 +16,7 @@ from tests.simulation.model import numbered
 
 
 def submitted(pipeline: Pipeline, *transitions: Transition) -> list[asyncio.Task[bytes]]:
-    return [asyncio.create_task(pipeline.submit(transition)) for transition in transitions]  # type: ignore[arg-type]
+    return [asyncio.create_task(pipeline.submit(transition)) for transition in transitions]
 
 
 async def test_an_answer_leaves_after_its_commit_and_not_before() -> None:
