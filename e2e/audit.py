@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from e2e.places import AUDIT
@@ -30,7 +31,12 @@ class Call:
 
 def calls(namespace: str = "") -> Iterator[Call]:
     """All requests about objects, of one namespace if given, in the order of the log."""
-    with AUDIT.open() as lines:
+    return read(AUDIT, namespace)
+
+
+def read(log: Path, namespace: str = "") -> Iterator[Call]:
+    """The same of any audit log."""
+    with log.open() as lines:
         for line in lines:
             if namespace and f'"{namespace}"' not in line:
                 continue

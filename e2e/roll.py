@@ -28,8 +28,8 @@ class Window:
     until: str
 
     def covers(self, outage: Event, margin: float) -> bool:
-        """Whether the outage overlaps it."""
-        return _s(outage["since"]) <= _s(self.until) + margin and _s(outage["until"]) >= _s(self.since) - margin
+        """Whether the outage lies inside it, give or take `margin` seconds."""
+        return _s(outage["since"]) >= _s(self.since) - margin and _s(outage["until"]) <= _s(self.until) + margin
 
 
 def target_raised(journal: Journal, since: str) -> str:
@@ -83,12 +83,12 @@ def answers(life: Life, since: str, struck: tuple[str, ...] = ()) -> str:
     wrong = journal.events("wrong-answer", since)
     expect(not wrong, "no answer is wrong", wrong[:5])
     odd = [e for e in journal.events("answer", since) if not e["kind"].startswith("503:")]
-    unexplained = [e for e in odd if not _struck(e, struck)]
+    unexplained = [e for e in odd if not struck_by(e, struck)]
     expect(not unexplained, "every answer is right, 503, or a 307 that works: none refused or cut", unexplained[:5])
     outages = journal.events("outage", since)
     for outage in outages:
         where = [w.what for w in allowed if w.covers(outage, HAND_OVER_MARGIN_S)]
-        expect(where or _struck(outage, struck), "503 only inside the migration and hand-overs", (outage, allowed))
+        expect(where or struck_by(outage, struck), "503 only inside the migration and hand-overs", (outage, allowed))
         words = f"no right answer for {outage['seconds']} s: {outage['answers']}, {', '.join(where) or 'kill'}"
         life.evidence.tell(words, outage["since"])
     total = journal.answers(since)
@@ -142,7 +142,8 @@ def _wants_newest(data: Event | None) -> bool:
     return data is not None and NEWEST in (data["current"], data["target"], data["wanted"])
 
 
-def _struck(event: Event, struck: tuple[str, ...]) -> bool:
+def struck_by(event: Event, struck: tuple[str, ...]) -> bool:
+    """Whether a kill explains that an answer was cut or refused."""
     moments = [event.get("asked") or event["since"], event["time"]]
     return any(_s(moments[0]) - 1 <= _s(kill) + KILL_MARGIN_S and _s(kill) - 1 <= _s(moments[1]) for kill in struck)
 

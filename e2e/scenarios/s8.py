@@ -87,10 +87,10 @@ def _forms(namespace: str) -> Iterator[tuple[str, str]]:
         name = secret["metadata"]["name"]
         for entry, encoded in secret.get("data", {}).items():
             if name.endswith("-keyring") or entry in PRIVATE:
-                yield from _written(f"{name}/{entry}", base64.b64decode(encoded))
+                yield from written(f"{name}/{entry}", base64.b64decode(encoded))
 
 
-def _written(name: str, value: bytes) -> Iterator[tuple[str, str]]:
+def written(name: str, value: bytes) -> Iterator[tuple[str, str]]:
     pieces = [value.strip()]
     if value.startswith(b"-----BEGIN"):
         body = [line for line in value.decode().splitlines() if line and not line.startswith("-----")]

@@ -1,0 +1,1 @@
+"""The judgements of the end-to-end scenarios, without a cluster."""
