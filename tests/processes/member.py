@@ -180,7 +180,7 @@ async def run(*arguments: object, limit: float = 120.0) -> tuple[int, str, str]:
     )
     try:
         out, err = await asyncio.wait_for(process.communicate(), limit)
-    except TimeoutError:
+    except (TimeoutError, asyncio.CancelledError):
         process.kill()
         await process.wait()
         raise

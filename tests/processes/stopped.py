@@ -171,21 +171,24 @@ async def _after_waking(scene: _Scene, plain: dict[str, int]) -> None:
     account = scene.account
     await scene.old.comes_to(role="Standby", state="Following")
     for name, line in scene.lines.items():
-        account.woken[name] = await line.to_the_end() if name not in {"unseen read", "unseen write"} else 0
         if name.startswith("unseen"):
-            await _answered(line, plain[name])
+            account.woken[name] = await _answered(line, plain[name])
+        else:
+            account.woken[name] = await line.to_the_end()
         account.said[name] = line.plain[plain[name] :]
     account.listed = {name: len(line.plain) for name, line in scene.lines.items() if name.startswith("list")}
     account.events = scene.old.events()
     account.export = await scene.cluster.export(scene.new)
 
 
-async def _answered(line: Line, before: int) -> None:
+async def _answered(line: Line, before: int) -> int:
     """A request that was only read after waking may be answered, but not with a master's answer."""
+    raw = line.raw
     async with asyncio.timeout(20):
         try:
             while b"\r\n\r\n" not in line.plain[before:]:
                 if not await line.take():
-                    return
+                    break
         except ConnectionResetError:
-            return
+            pass
+    return line.raw - raw
