@@ -117,6 +117,7 @@ class _Generation:
             "since": self._time(),
             "modification_tag": self._tag(),
             "presence": presence.name,
+            "OptionalRoutable": {"routable": False},  # as every row of a BBS has it; one that runs says its own
         }
         actual |= self._state(guid, running=evacuating)
         data = message_from_object(MESSAGE_OF[Kind.ACTUAL_LRPS], actual, {})

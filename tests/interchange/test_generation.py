@@ -15,7 +15,7 @@ from bbs.layouts.registry import layouts
 from bbs.models.records import NEVER, Kind, Record
 
 YEAR_2100 = 4_102_444_800_000_000_000
-INERT_200_SEED_7 = "97913c38ab7bf4849ccac28fc337e5fdd88f974b540a80b025731198df843654"
+INERT_200_SEED_7 = "36597be8ea8cd7481668bc90a4bfb98545ce841353ca86d8d46a5e74cec33e23"
 
 
 def documents(records: list[Record], kind: Kind) -> Iterator[dict[str, Any]]:
