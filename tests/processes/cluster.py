@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import signal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -93,6 +94,14 @@ class Cluster:
         code, out, err = await run(*arguments, "--config", self.members[0].config, limit=limit)
         assert code == 0, err
         return out
+
+    async def stored(self) -> str:
+        """The export of what the store holds, once all members have left in order."""
+        for member in self.members:
+            member.signal_supervisor(signal.SIGTERM)
+        for member in self.members:
+            await member.ended()
+        return await self.cli("export")
 
     async def export(self, through: Member) -> str:
         """The export through a master."""

@@ -48,7 +48,7 @@ async def test_clients_are_told_to_wait_while_records_are_migrated_and_find_them
         assert set(heard.json) == {"code", "message", "remedy", "from", "to", "done", "total", "eta_s"}
         assert heard.json["code"] == "Migrating"
         await until("the target is live", lambda: live(master, OURS))
-        assert await cluster.export(master) == before
+        assert await cluster.stored() == before
         version = etcd.get(b"/version")
         assert version is not None
         assert json.loads(version) == {"CurrentVersion": OURS, "TargetVersion": OURS}
@@ -71,7 +71,7 @@ async def test_a_target_withdrawn_while_staging_gives_the_old_layout_back_at_onc
         await until("records are being staged", staging)
         await aimed(cluster, master, BARE_JSON, "back")
         await until("the old layout is served", lambda: live(master, BARE_JSON))
-        assert await cluster.export(master) == before
+        assert await cluster.stored() == before
         assert master.events("migration-finished") == []
         assert etcd.get(b"/version") is None
 
@@ -108,7 +108,7 @@ async def test_a_record_that_cannot_be_read_holds_the_migration_until_it_is_mend
         etcd.put(damaged, whole)
         await aimed(cluster, successor, OURS, "again")
         await until("the target is live", lambda: live(successor, OURS))
-        assert await cluster.export(successor) == before
+        assert await cluster.stored() == before
 
 
 async def test_a_master_killed_while_migrating_is_followed_by_one_that_finishes(folder: Path, etcd: EtcdServer) -> None:
@@ -120,4 +120,4 @@ async def test_a_master_killed_while_migrating_is_followed_by_one_that_finishes(
         master.signal_child(signal.SIGKILL)
         successor = await cluster.master()
         assert await live(successor, OURS)
-        assert await cluster.export(successor) == before
+        assert await cluster.stored() == before
