@@ -179,6 +179,7 @@ class Life:
         ]
         text = self.run_pod(manifest.client_pod(self.namespace, "export", f"bbs:{NEW}", command))
         lines = [line for line in text.splitlines(keepends=True) if line.startswith('{"kind"')]
+        self.evidence.keep("export.jsonl", "".join(lines))
         kinds = sorted({json.loads(line)["kind"] for line in lines})
         found = {kind: _digest([line for line in lines if line.startswith(f'{{"kind":"{kind}"')]) for kind in kinds}
         self.evidence.keep("export.sha256", "".join(f"{d}  {kind} {n}\n" for kind, (n, d) in found.items()))

@@ -46,7 +46,7 @@ class Ruler:
         self.committer = Committer(
             parts.store, parts.clock, lease, held.anchor, parts.new_id, publisher.announce, parts.journal
         )
-        self._throttle = Throttle(parts.clock, parts.settings.max_records_per_second)
+        self._throttle = Throttle(parts.clock, _pace(parts, held.anchor))
         self._runner = Runner(self.committer, parts.clock, self._throttle, self._report)
         self._reconsider = asyncio.Event()
         self._handing_off = False
@@ -71,9 +71,7 @@ class Ruler:
 
     def reconsider(self) -> None:
         """Something that the decision looks at has changed."""
-        wanted = self.anchor.wanted
-        limit = wanted.max_records_per_second if wanted else None
-        self._throttle.per_second = limit or self._parts.settings.max_records_per_second
+        self._throttle.per_second = _pace(self._parts, self.anchor)
         self._reconsider.set()
 
     def hand_off(self) -> None:
@@ -260,6 +258,12 @@ class Ruler:
         self.pipeline.close(lambda: NotServing(replace(away)))
         await self.pipeline.drained()
         self._reconsider.set()
+
+
+def _pace(parts: Parts, anchor: Anchor) -> int | None:
+    """Records a second of a migration: the declared target's, which outlives the master that took the call, or ours."""
+    limit = anchor.wanted.max_records_per_second if anchor.wanted else None
+    return limit or parts.settings.max_records_per_second
 
 
 async def _ended(*tasks: asyncio.Future[None]) -> None:
