@@ -1,4 +1,4 @@
-"""`python -m e2e.run gate | all | S0 S1 ...`: scenarios on one real cluster, one line each, then `N passed, N failed`.
+"""`python -m e2e.run [gate | all | S0 S1 ...]`: scenarios on one real cluster, a line each, then `N passed, N failed`.
 
 The cluster `diego-e2e` has a kubeconfig of its own and is removed at the end, unless KEEP=1. Files: `e2e/out/<run>/`.
 """
@@ -33,6 +33,7 @@ SCENARIOS: dict[str, Scenario] = {
     "S8": s8.run_fresh,
 }
 ONE_LIFE = {"gate": gate.STEPS}
+GROUPS = {"S3": ("S3a", "S3b")}
 
 
 class Run:
@@ -76,14 +77,18 @@ def prepare() -> None:
 def main() -> int:
     """The exit code is 1 when a scenario failed or none ran."""
     parser = argparse.ArgumentParser(prog="python -m e2e.run", description=__doc__)
-    parser.add_argument("what", nargs="+", choices=[*ONE_LIFE, "all", *SCENARIOS])
+    names = [*ONE_LIFE, "all", *GROUPS, *SCENARIOS]
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=f"some of {', '.join(names)}; default all")
     parser.add_argument("--prepared", action="store_true", help="cluster, images and operator are there already")
     chosen = parser.parse_args()
+    unknown = sorted(set(chosen.what) - set(names))
+    if unknown:
+        parser.error(f"no scenario {', '.join(unknown)}; there are {', '.join(names)}")
     run = Run()
     try:
         if not chosen.prepared:
             prepare()
-        for what in chosen.what:
+        for what in chosen.what or ["all"]:
             _run(run, what)
     finally:
         if os.environ.get("KEEP") != "1":
@@ -97,7 +102,7 @@ def _run(run: Run, what: str) -> None:
     if what in ONE_LIFE:
         _one_life(run, what)
         return
-    for name in SCENARIOS if what == "all" else [what]:
+    for name in SCENARIOS if what == "all" else GROUPS.get(what, (what,)):
         life = run.life(name)
         run.scenario(name, life, SCENARIOS[name])
         life.end()

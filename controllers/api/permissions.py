@@ -32,12 +32,11 @@ IN_WATCHED_NAMESPACES: frozenset[Permission] = frozenset(
         *_all("diego-operator.io", "diegos/finalizers", "update"),
         *_all("", "pods", "get list watch delete"),
         *_all("", "pods/eviction", "create"),
-        *_all("apps", "statefulsets", "get list watch create patch delete"),
-        *_all("", "services configmaps serviceaccounts secrets", "get create patch delete"),
-        *_all("policy", "poddisruptionbudgets", "get create patch delete"),
-        *_all("", "persistentvolumeclaims", "get list patch delete"),
-        *_all("events.k8s.io", "events", "create patch"),
-        *_all("", "events", "list create patch"),
+        *_all("apps", "statefulsets", "list watch create patch delete"),
+        *_all("", "services configmaps secrets", "get create patch"),
+        *_all("policy", "poddisruptionbudgets", "get create patch"),
+        *_all("events.k8s.io", "events", "create"),
+        *_all("", "events", "list"),
     )
 )
 """What it does in each namespace whose Diegos it runs."""

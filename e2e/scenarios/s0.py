@@ -21,6 +21,12 @@ from tests.controllers.api.refused import Refusal, refusals
 
 UNUSED_WITH_REASON = {
     "update diegos/finalizers.diego-operator.io": "asked for by OwnerReferencesPermissionEnforcement only",
+    "create services": "server-side apply of a new object is a patch, and asks for create as well",
+    "create statefulsets.apps": "as for services",
+    "create poddisruptionbudgets.policy": "as for services",
+    "delete pods": "for a pod that never became Ready and runs a template that nobody wants",
+    "delete statefulsets.apps": "for a member or a pool that is no longer wanted",
+    "list events": "asked only when a StatefulSet makes no pod",
 }
 
 

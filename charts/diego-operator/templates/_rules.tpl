@@ -20,33 +20,29 @@
   resources: [pods/eviction]
   verbs: [create]
 # One StatefulSet per BBS member and per other tier: server-side apply is patch, and create for a new one;
-# delete when a member, a pool or the Diego is no longer wanted.
+# delete when a member or a pool is no longer wanted. What a Diego owned goes with it by itself.
 - apiGroups: [apps]
   resources: [statefulsets]
-  verbs: [get, list, watch, create, patch, delete]
-# What the StatefulSets need around them: applied, read back for drift by name, deleted when no longer wanted.
+  verbs: [list, watch, create, patch, delete]
+# What the StatefulSets need around them: applied, and read back by name.
 - apiGroups: [""]
-  resources: [services, configmaps, serviceaccounts]
-  verbs: [get, create, patch, delete]
+  resources: [services, configmaps]
+  verbs: [get, create, patch]
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
-  verbs: [get, create, patch, delete]
+  verbs: [get, create, patch]
 # Certificates, keyring and credentials, by name. Never listed or watched: other people's Secrets are not ours to see.
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [get, create, patch, delete]
-# Volumes: listed to adopt those that a deleted Diego left, patched to set or drop the owner, deleted by deletionPolicy.
-- apiGroups: [""]
-  resources: [persistentvolumeclaims]
-  verbs: [get, list, patch, delete]
-# Events: written for each destructive call and each transition (patch counts repeats).
+  verbs: [get, create, patch]
+# Events: written for each destructive call and each transition.
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
-# kopf and older clusters write them to the core group; listed there to learn why a StatefulSet makes no pod.
+  verbs: [create]
+# Listed to learn why a StatefulSet makes no pod.
 - apiGroups: [""]
   resources: [events]
-  verbs: [list, create, patch]
+  verbs: [list]
 {{- end -}}
 
 {{- /* What it does in its own namespace. CRDs and namespaces are not read: kopf's scanning is off. The check of its
