@@ -67,4 +67,5 @@ class _Forward(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         name = logging.getLevelName(record.levelno).lower()
         method = name if name in LEVELS else "error"
-        getattr(structlog.get_logger(), method)("library", logger=record.name, message=record.getMessage())
+        log = getattr(structlog.get_logger(), method)
+        log("library", logger=record.name, message=record.getMessage(), exc_info=record.exc_info or None)

@@ -12,6 +12,7 @@ from bbs.master.reigning import Ruler
 from bbs.master.serving import AdminRefusal
 from bbs.migration.cleanup import RootInUse, drop_root
 from bbs.stores.anchor import Anchor, Wanted
+from bbs.stores.contract import StoreRefused
 
 
 class _Unchanged(Exception):
@@ -83,6 +84,10 @@ class Administration:
         for root in roots:
             try:
                 await asyncio.wait_for(drop_root(self._ruler.committer, root), timeout=600)
+            except StoreRefused as error:
+                raise AdminRefusal(
+                    422, "NoSuchRoot", f"{root!r} is no root: {error}", "name only roots listed in status.old_roots"
+                ) from error
             except RootInUse as error:
                 raise AdminRefusal(
                     422, "RootInUse", f"{root} is live or being staged", "name only roots listed in status.old_roots"

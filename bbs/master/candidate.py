@@ -46,7 +46,8 @@ class Candidate:
         key = self._parts.keys.active_label() or ""
         found = adopted_version(survey, can)
         if isinstance(found, Stored):
-            return first_anchor(store_id, owner, found.version, found.root, key)
+            label = survey.key_label.decode() if survey.key_label else None
+            return first_anchor(store_id, owner, found.version, found.root, label or key).change(key_label=label)
         version = can.newest if can.initial_version is None else can.initial_version
         root = can.natural_roots.get(version) or f"v{version}@1-0"
         new = first_anchor(store_id, owner, Version(version), root, key)

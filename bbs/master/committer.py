@@ -8,7 +8,8 @@ applied or conflict, or the epoch is given up. Source: docs/reference/fence.md.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,20 +88,34 @@ class Committer:
         self._journal = journal
         self._line = asyncio.Lock()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a commit is on its way."""
+        return self._line.locked()
+
     async def commit(self, draw: Callable[[Anchor], Draft]) -> Anchor:
         """Draw a draft from the anchor as it then is, and make it durable. Returns the anchor that stands after it.
 
         Raises EpochLost, StoreRefused and StoreFull (nothing was written), and whatever `draw` raises.
         """
         async with self._line:
-            draft = draw(self.anchor)
-            commit = self._placed(draft)
-            previous = self.anchor
-            after = commit.anchor
-            self._announce(Batch(after.epoch, after.seq, after.batch_id, previous.digest, draft.changes, draft.reload))
-            await self._until_known(commit)
-            self.anchor = after
-            return after
+            return await self._commit(draw)
+
+    @asynccontextmanager
+    async def undivided(self) -> AsyncIterator[Callable[[Callable[[Anchor], Draft]], Awaitable[Anchor]]]:
+        """Several commits that nobody else's comes between; gives the way to make them."""
+        async with self._line:
+            yield self._commit
+
+    async def _commit(self, draw: Callable[[Anchor], Draft]) -> Anchor:
+        draft = draw(self.anchor)
+        commit = self._placed(draft)
+        previous = self.anchor
+        after = commit.anchor
+        self._announce(Batch(after.epoch, after.seq, after.batch_id, previous.digest, draft.changes, draft.reload))
+        await self._until_known(commit)
+        self.anchor = after
+        return after
 
     async def pause(self) -> None:
         """Wait a little before trying again."""

@@ -23,9 +23,9 @@ class Follower:
         self.dropped = 0
 
     @property
-    def warm(self) -> bool:
-        """Whether there is memory to take over with."""
-        return self._memory is not None
+    def memory(self) -> Memory | None:
+        """The memory to take over with; None while cold."""
+        return self._memory
 
     def joining(self) -> None:
         """A stream was opened: keep what comes until it is known where it starts."""

@@ -9,7 +9,7 @@ import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -33,7 +33,7 @@ from bbs.master.renewal_thread import ThreadedRenewals
 from bbs.master.stream_client import StreamClient
 from bbs.master.watch import Watch
 from bbs.master.wiring import FileKeys, abilities, lock_times, read_identity, record_identity, store_config
-from bbs.migration.cleanup import drop_root
+from bbs.migration.cleanup import tidy
 from bbs.migration.decide import ShutDown
 from bbs.migration.prepare import prepare
 from bbs.migration.progress import Progress
@@ -44,7 +44,7 @@ from bbs.models.index import index
 from bbs.models.records import Record, put
 from bbs.models.state import Context
 from bbs.stores.anchor import Anchor, Version, Wanted
-from bbs.stores.contract import Store
+from bbs.stores.contract import Store, StoreError
 from bbs.stores.opening import open_store
 
 _SHOW_EVERY_S = 0.2
@@ -73,7 +73,8 @@ async def hold(configuration: BBSConfiguration, initial_version: int | None = No
             attending.cancel()
             lease.end()
             await renewal.stop()
-            await store.release(held.anchor.epoch, held.holder)
+            with suppress(StoreError):
+                await store.release(held.anchor.epoch, held.holder)
     finally:
         await store.close()
 
@@ -164,8 +165,8 @@ class StoreHolder:
 
     async def migrate(self, to: int, shown: Callable[[int, int | None], None]) -> None:
         """Migrate to the end. Raises Refusal with the failure, which then stands in the store too."""
-        anchor = self._committer.anchor
-        if anchor.version.current == to:
+        if self._committer.anchor.version.current == to:
+            await self._tidy()
             return
         self._served(to)
         await self._committer.commit(lambda anchor: _wanting(anchor, to))
@@ -181,9 +182,11 @@ class StoreHolder:
             failure = outcome.failure
             message = f"{failure.key}: {failure.message}; mend or remove that record, then run it again"
             raise Refusal(message)
-        if not self._parts.settings.keep_old_roots:
-            await drop_root(self._committer, outcome.old_root)
+        await self._tidy()
         shown(outcome.records, outcome.records)
+
+    async def _tidy(self) -> None:
+        await tidy(self._committer, keep_superseded=self._parts.settings.keep_old_roots)
 
     def _order(self, to: int, total: int) -> Order:
         target, anchor = self._served(to), self._committer.anchor

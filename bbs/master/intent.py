@@ -9,13 +9,18 @@ Source: docs/reference/pipeline.md.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bbs.master.chain import decode_changes, encode_changes
 from bbs.master.committer import Committer, Draft, EpochLost
 from bbs.master.encoder import Encoded, Encoder, slices
 from bbs.models.records import Mutation
+from bbs.stores.anchor import Anchor
 from bbs.stores.contract import DeleteIntent, Snapshot, StoreFull, StoreRefused, StoreUnavailable, Write
 
 CHUNK = 256 * 1024
+
+Commit = Callable[[Callable[[Anchor], Draft]], Awaitable[Anchor]]
 
 
 async def commit_large(committer: Committer, encoded: Encoded) -> None:
@@ -24,8 +29,9 @@ async def commit_large(committer: Committer, encoded: Encoded) -> None:
     name = f"{committer.anchor.epoch}-{committer.new_id()}"
     for number, start in enumerate(range(0, len(changes), CHUNK)):
         await _put_chunk(committer, name, number, changes[start : start + CHUNK])
-    await committer.commit(lambda _: Draft(changes=changes, members={"intent": name}))
-    await _apply(committer, name, encoded.writes)
+    async with committer.undivided() as commit:
+        await commit(lambda _: Draft(changes=changes, members={"intent": name}))
+        await _apply(committer, commit, name, encoded.writes)
 
 
 async def _put_chunk(committer: Committer, name: str, number: int, chunk: bytes) -> None:
@@ -38,18 +44,18 @@ async def _put_chunk(committer: Committer, name: str, number: int, chunk: bytes)
             await committer.commit(lambda _: Draft())
 
 
-async def _apply(committer: Committer, name: str, writes: tuple[Write, ...]) -> None:
+async def _apply(committer: Committer, commit: Commit, name: str, writes: tuple[Write, ...]) -> None:
     *first, last = slices(writes, committer.store.limits)
     for piece in first:
-        await _insist(committer, Draft(writes=piece))
-    await _insist(committer, Draft(writes=(*last, DeleteIntent(name)), members={"intent": None}))
+        await _insist(committer, commit, Draft(writes=piece))
+    await _insist(committer, commit, Draft(writes=(*last, DeleteIntent(name)), members={"intent": None}))
 
 
-async def _insist(committer: Committer, draft: Draft) -> None:
+async def _insist(committer: Committer, commit: Commit, draft: Draft) -> None:
     """Past the commit point nothing may be given back: wait for room, and leave anything else to the next holder."""
     while True:
         try:
-            await committer.commit(lambda _: draft)
+            await commit(lambda _: draft)
         except StoreFull:
             await committer.pause()
         except StoreRefused as refusal:
@@ -69,7 +75,8 @@ async def replay(committer: Committer, encoder: Encoder) -> None:
     async with committer.store.snapshot() as snapshot:
         left = await snapshot.intents()
         mutations = [] if name is None else await named_changes(snapshot, name)
-    if name is not None:
-        await _apply(committer, name, encoder.encode(mutations).writes)
-    for orphan in sorted(left - {name}):
-        await _insist(committer, Draft(writes=(DeleteIntent(orphan),)))
+    async with committer.undivided() as commit:
+        if name is not None:
+            await _apply(committer, commit, name, encoder.encode(mutations).writes)
+        for orphan in sorted(left - {name}):
+            await _insist(committer, commit, Draft(writes=(DeleteIntent(orphan),)))

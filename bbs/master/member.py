@@ -18,6 +18,7 @@ from bbs.master.election import Held
 from bbs.master.follower import Follower
 from bbs.master.lease import Lease
 from bbs.master.loading import load
+from bbs.master.memory import Memory
 from bbs.master.parts import Parts, RunningRenewal
 from bbs.master.reigning import Ruler
 from bbs.master.serving import AdminRefusal, AnswerWithheld, NotServing, Redirect, Unavailable
@@ -68,6 +69,13 @@ class Member:
         if self._ruler is not None:
             self._ruler.hand_off()
 
+    async def keep_watching(self) -> None:
+        """After `run`: never claim again, but know who is master, so that who still comes is sent there."""
+        while True:
+            with suppress(StoreError):
+                await self._watch.look()
+            await self.parts.clock.sleep(self.parts.times.poll)
+
     async def _stand_by(self) -> Held | None:
         following = asyncio.ensure_future(self._follow())
         try:
@@ -117,7 +125,7 @@ class Member:
         while True:
             liveness = self._watch.last
             if liveness is not None and not liveness.released and liveness.url != self.parts.settings.url:
-                with suppress(StreamError, StoreError, MalformedAnchor, OSError):
+                with suppress(StreamError, StoreError, MalformedAnchor, OSError, ValueError):
                     await self._follow_master(liveness.url)
             await self.parts.clock.sleep(self.parts.times.renew)
 
@@ -183,6 +191,9 @@ class Member:
         others = [asyncio.ensure_future(renewal.lost()), asyncio.ensure_future(self._attend(renewal))]
         try:
             await asyncio.wait([work, others[0]], return_when=asyncio.FIRST_COMPLETED)
+            if not work.done() and ruler.committer.busy:
+                # The store has an answer on its way to the commit in flight: it is waited for, and logged.
+                await asyncio.wait([work], timeout=self.parts.times.ttl)
             if work.done():
                 work.result()
                 return True
@@ -220,6 +231,11 @@ class Member:
     def ruler(self) -> Ruler | None:
         """The reign under way."""
         return self._ruler
+
+    @property
+    def standby_memory(self) -> Memory | None:
+        """What this standby would take over with."""
+        return self._follower.memory
 
     @property
     def watch(self) -> Watch:

@@ -58,7 +58,7 @@ class _Batch:
     def __init__(self) -> None:
         self.layer = Layer()
         self.items: list[tuple[_Item, Outcome]] = []
-        self.riders: list[tuple[_Item, Outcome]] = []
+        self.riders: list[tuple[_Item, Outcome | Exception]] = []
         self.parts: list[Encoded] = []
         self.operations = 0
         self.payload_bytes = 0
@@ -152,11 +152,11 @@ class Pipeline:
         except Exception as error:  # a failing transition is its caller's affair, never its neighbours'
             if not isinstance(error, Unreadable | Unrepresentable):
                 self._journal("transition-failed", error=repr(error))
-            item.fail(error)
+            self._ride(item, error, overlay)
             return True
         return self._join(item, outcome, encoded, entries, overlay)
 
-    def _ride(self, item: _Item, outcome: Outcome, overlay: Overlay) -> None:
+    def _ride(self, item: _Item, outcome: Outcome | Exception, overlay: Overlay) -> None:
         for batch in (self._building, self._in_flight):
             if batch is not None and overlay.depends_on(batch.layer):
                 batch.riders.append((item, outcome))
@@ -237,7 +237,10 @@ class Pipeline:
         for item, outcome in (*batch.items, *batch.riders):
             self._answered(item, outcome)
 
-    def _answered(self, item: _Item, outcome: Outcome) -> None:
+    def _answered(self, item: _Item, outcome: Outcome | Exception) -> None:
+        if isinstance(outcome, Exception):
+            item.fail(outcome)
+            return
         item.succeed(outcome)
         if outcome.effects:
             self._follow_up(outcome.effects, self._lease)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import uuid
@@ -124,7 +125,8 @@ class _Process:
             member.leave()
         await life
         # Clients that still come are sent to the next master, or told to try again, for a little while.
-        await asyncio.sleep(_LAST_WORDS_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(member.keep_watching(), _LAST_WORDS_S)
 
     async def _watch_keyring(self) -> None:
         while True:

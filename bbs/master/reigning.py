@@ -22,7 +22,7 @@ from bbs.master.parts import Parts, Reign
 from bbs.master.pipeline import Pipeline
 from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
 from bbs.master.stream import Publisher
-from bbs.migration.cleanup import RootInUse, drop_root
+from bbs.migration.cleanup import RootInUse, drop_root, tidy, unused
 from bbs.migration.decide import Abandon, Begin, Continue, Hold, Serve, ShutDown, decide_held
 from bbs.migration.progress import Progress
 from bbs.migration.reading import Place
@@ -79,12 +79,17 @@ class Ruler:
         self._handing_off = True
         self._reconsider.set()
 
+    async def _tidy(self) -> None:
+        """Whoever died between a flip and its clean-up, or in an attempt, left roots behind."""
+        managed = self._parts.abilities().managed
+        await tidy(self.committer, keep_superseded=managed or self._parts.settings.keep_old_roots)
+        await self.look_at_roots()
+
     async def look_at_roots(self) -> None:
         """Note which roots are neither live nor staged: superseded copies, and what attempts left behind."""
         async with self._parts.store.snapshot() as snapshot:
             roots = (await snapshot.survey()).roots
-        staged = self.anchor.migration.staged_root if self.anchor.migration else None
-        self.old_roots = tuple(sorted(roots - {self.anchor.live.root, staged}))
+        self.old_roots = tuple(sorted(unused(roots, self.anchor)))
 
     def place(self, anchor: Anchor) -> Place:
         """Where the live records lie."""
@@ -191,14 +196,12 @@ class Ruler:
     async def _migrated(self, outcome: Flipped | Failed) -> None:
         if isinstance(outcome, Failed):
             failure = outcome.failure
+            # Whoever mends the record does so in the store: what is in memory may then no longer be what is there.
+            self._memory = None
             self._parts.journal("migration-failed", key=failure.key, reason=failure.reason, message=failure.message)
             return
         self._memory = None
         self._parts.journal("migration-finished", records=outcome.records, root=outcome.anchor.live.root)
-        if self.progress is not None:
-            self.progress.phase = "CleaningUp"
-        if not self._parts.abilities().managed and not self._parts.settings.keep_old_roots:
-            await self._drop(outcome.old_root)
         self.progress = None
 
     async def _hold(self, decision: Hold | ShutDown) -> None:
@@ -210,7 +213,7 @@ class Ruler:
     async def _serve(self) -> None:
         self.state, self.reason = "Loading", None
         await self._patiently(self._ensure_memory)
-        await self._patiently(self.look_at_roots)
+        await self._patiently(self._tidy)
         if self._memory is None or self._handing_off:
             return
         self.serving_since = self._parts.clock.now()

@@ -22,7 +22,7 @@ def status_document(member: Member) -> dict[str, Any]:
     """The whole document."""
     settings, ruler = member.parts.settings, member.ruler
     anchor = ruler.anchor if ruler else member.anchor_seen
-    memory = ruler.memory if ruler else None
+    memory = ruler.memory if ruler else member.standby_memory
     can = member.parts.abilities()
     return {
         "version": settings.version,

@@ -58,7 +58,10 @@ def start_logs(configuration: BBSConfiguration, component: str = "bbs") -> Journ
 
 
 class FileKeys:
-    """The keyring of a folder, read again when it changes; without a folder, no encryption."""
+    """The keyring of a folder, read again when it changes; without a folder, no encryption.
+
+    It is also the cipher that it hands out, so that an activated key is used by everybody at once.
+    """
 
     def __init__(self, directory: Path | None, initial: str | None) -> None:
         """Raises KeyringError for a keyring that can't be used."""
@@ -69,7 +72,15 @@ class FileKeys:
 
     def cipher(self, layout: Layout) -> Cipher:
         """See Keys. Bare JSON is never encrypted."""
-        return self._plain if layout.version == _BARE_JSON else self._cipher
+        return self._plain if layout.version == _BARE_JSON else self
+
+    def seal(self, payload: bytes) -> bytes:
+        """See Cipher: with the key that is active at this moment, whoever got this cipher when."""
+        return self._cipher.seal(payload)
+
+    def open(self, stored: bytes) -> bytes:
+        """See Cipher: with the keys that are loaded at this moment."""
+        return self._cipher.open(stored)
 
     def active_label(self) -> str | None:
         """See Keys."""

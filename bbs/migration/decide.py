@@ -177,14 +177,18 @@ def _foreign(anchor: Anchor, survey: Survey, identity: Identity, can: Abilities)
             f"the anchor says {_shown(version_record(anchor))}",
             "find out who wrote it; restore the version record to what the anchor says",
         )
-    missing = {key for key in (anchor.active_key, anchor.key_label) if key} - can.keys
-    if missing:
-        return ShutDown(
-            "KeyMissing",
-            f"the store uses the encryption key {', '.join(sorted(missing))}, which this member has not loaded",
-            "add it to the keyring",
-        )
-    return None
+    return _key_missing({key for key in (anchor.active_key, anchor.key_label) if key}, can)
+
+
+def _key_missing(used: set[str], can: Abilities) -> ShutDown | None:
+    missing = used - can.keys
+    if not missing:
+        return None
+    return ShutDown(
+        "KeyMissing",
+        f"the store uses the encryption key {', '.join(sorted(missing))}, which this member has not loaded",
+        "add it to the keyring",
+    )
 
 
 def _same_version(record: bytes | None, anchor: Anchor) -> bool:
@@ -199,14 +203,17 @@ def _unanchored(survey: Survey, identity: Identity, can: Abilities) -> Decision:
     found = _adoptable(survey, can)
     if isinstance(found, ShutDown):
         return found
-    if found is not None:
-        return _by_version(found, can)
     if identity.adopted:
+        seen = "is empty" if found is None else "has no anchor"
         return ShutDown(
             "StoreLost",
-            f"the store is empty but was not: it was adopted as {identity.store_id}",
-            "restore the store from a backup; to start over on purpose, delete the recorded identity",
+            f"the store {seen}, but one was adopted as {identity.store_id}",
+            "point the configuration at that store, or restore it from a backup; "
+            "to start over on purpose, delete the recorded identity",
         )
+    if found is not None:
+        label = survey.key_label.decode("utf-8", "replace") if survey.key_label else None
+        return _key_missing({label} if label else set(), can) or _by_version(found, can)
     version = can.newest if can.initial_version is None else can.initial_version
     if version not in can.serves:
         return ShutDown(

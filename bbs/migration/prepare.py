@@ -7,12 +7,12 @@ do it on its own, holder or not. Source of the rules: docs/reference/migration.m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bbs.layouts.contract import Cipher, Layout, Row, Undecodable, Unrepresentable
+from bbs.layouts.contract import Cipher, Layout, Undecodable, Unrepresentable
 from bbs.master.clock import Clock
 from bbs.migration.reading import Place, Unread, read_records
+from bbs.migration.sizes import oversized
 from bbs.models.records import Record
 from bbs.stores.contract import Limits, Store
 
@@ -75,13 +75,5 @@ def _rehearsed(
             target.decode(found.kind, found.key, rows, cipher)
     except (Unrepresentable, Undecodable) as error:
         return BadRecord(name, str(error))
-    return _oversized(name, rows, limits)
-
-
-def _oversized(name: str, rows: Sequence[Row], limits: Limits) -> BadRecord | None:
-    for row in rows:
-        if len(row.key.encode("utf-8", "surrogateescape")) > limits.key_bytes:
-            return BadRecord(name, f"its key would be longer than {limits.key_bytes} bytes")
-        if len(row.value) > limits.payload_bytes:
-            return BadRecord(name, f"it would be {len(row.value)} bytes; the store takes {limits.payload_bytes}")
-    return None
+    excess = oversized(rows, limits)
+    return None if excess is None else BadRecord(name, excess)

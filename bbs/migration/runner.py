@@ -18,6 +18,7 @@ from bbs.master.encoder import slices
 from bbs.migration.cleanup import drop_root
 from bbs.migration.progress import Progress
 from bbs.migration.reading import Place, Unread, read_records
+from bbs.migration.sizes import oversized
 from bbs.migration.throttle import Throttle
 from bbs.models.records import Record
 from bbs.stores.anchor import Anchor, Failure, Live, MigrationState, Version, Wanted
@@ -96,7 +97,7 @@ class Runner:
         attempt = await self._begin(order)
         progress = self._progress(order, attempt)
         if order.stale_root is not None:
-            await drop_root(self._committer, order.stale_root)
+            await drop_root(self._committer, order.stale_root, lambda anchor: _still_wanted(anchor, order))
         try:
             await self._stage(order, attempt, progress)
             await self._verify(order, attempt, progress)
@@ -171,6 +172,9 @@ class Runner:
                 attempt.digest.add(order.target.decode(found.kind, found.key, rows, order.target_cipher))
         except (Unrepresentable, Undecodable) as error:
             raise _Stopped(name, "UnrepresentableRecord", str(error)) from error
+        excess = oversized(rows, self._committer.store.limits)
+        if excess is not None:
+            raise _Stopped(name, "RecordTooLarge", excess)
         return rows
 
     async def _put(self, order: Order, writes: tuple[Write, ...]) -> None:
@@ -183,8 +187,11 @@ class Runner:
         try:
             await self._committer.commit(draw)
         except StoreRefused as refusal:
-            first = next(write.row.key for write in writes if isinstance(write, PutRow))
-            raise _Stopped(first, "StoreRefusedRecord", str(refusal)) from refusal
+            if len(writes) == 1:
+                raise _Stopped(_record_of(order.target, writes[0]), "StoreRefusedRecord", str(refusal)) from refusal
+            # Somebody will be told to mend this record: it must be the one that is refused, not its neighbour.
+            await self._put(order, writes[: len(writes) // 2])
+            await self._put(order, writes[len(writes) // 2 :])
 
     # --- verification -------------------------------------------------------------------------------------------------
 
@@ -218,7 +225,9 @@ class Runner:
                     "version": Version(order.target.version),
                     "migration": None,
                     "wanted": wanted,
-                    "key_label": order.key_label,
+                    # Another key may have been activated while this was staged: then no label is true of all records.
+                    "key_label": order.key_label if order.key_label == anchor.active_key else None,
+                    "superseded": (*anchor.superseded, old),
                 },
                 reload=True,
             )
@@ -244,6 +253,13 @@ class Runner:
 
         await self._committer.commit(draw)
         return Failed(failure)
+
+
+def _record_of(layout: Layout, write: Write) -> str:
+    """The name of the record that a staged row belongs to."""
+    assert isinstance(write, PutRow)
+    located = layout.locate(write.row.key)
+    return write.row.key if located is None else f"{located[0].value}/{located[1]}"
 
 
 def _still_wanted(anchor: Anchor, order: Order) -> None:

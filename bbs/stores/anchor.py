@@ -79,7 +79,9 @@ class MigrationState:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """`digest` chains (previous digest, batch id, changes); `intent` names chunks that are still to be applied."""
+    """`digest` chains (previous digest, batch id, changes); `intent` names chunks that are still to be applied;
+    `superseded` the roots that were live once and are kept until somebody says otherwise.
+    """
 
     store_id: str
     owner: str
@@ -96,6 +98,7 @@ class Anchor:
     key_label: str | None = None
     intent: str | None = None
     dropping: tuple[str, ...] = ()
+    superseded: tuple[str, ...] = ()
     moved_to: str | None = None
     attempts: int = 0
     format: int = FORMAT
@@ -150,7 +153,8 @@ def decode_anchor(data: bytes) -> Anchor:
         for name in _NESTED:
             if name in members:
                 members[name] = _nested(name, members[name])
-        members["dropping"] = tuple(members.get("dropping") or ())
+        for name in ("dropping", "superseded"):
+            members[name] = tuple(members.get(name) or ())
         unknown = {name: value for name, value in document.items() if name not in _MEMBERS}
         return Anchor(**members, unknown=unknown)
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -48,7 +48,6 @@ async def test_a_call_decided_before_the_flip_is_stale_after_it() -> None:
         assert "v1" in found.tables.rows
 
 
-@pytest.mark.xfail(strict=True, reason="a StoreRefused is answered as 503 StoreUnavailable (Member._as_master)")
 async def test_a_name_that_is_no_root_is_not_possible_rather_than_unavailable() -> None:
     async with deployment(bare_json(20)) as found:
         member = await migrated(found)

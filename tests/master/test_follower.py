@@ -86,7 +86,7 @@ async def test_a_take_over_with_any_other_digest_loads() -> None:
     follower = joined()
     follower.receive(chain(1)[0])
     assert follower.take_over(anchor(2, "other")) is None
-    assert not follower.warm
+    assert follower.memory is None
 
 
 async def test_the_same_sequence_alone_proves_nothing() -> None:
@@ -113,14 +113,14 @@ async def test_a_gap_makes_a_follower_cold() -> None:
     batches = chain(3)
     assert follower.receive(batches[0])
     assert not follower.receive(batches[2])
-    assert not follower.warm
+    assert follower.memory is None
     assert not follower.receive(batches[1])
 
 
 async def test_a_batch_after_which_memory_must_be_loaded_makes_a_follower_cold() -> None:
     follower = joined()
     assert not follower.receive(batch(1, "", reload=True))
-    assert not follower.warm
+    assert follower.memory is None
 
 
 async def test_joining_drops_what_the_loaded_moment_holds_already() -> None:

@@ -112,7 +112,6 @@ async def test_no_other_commit_comes_between_its_commit_point_and_its_end() -> N
         assert holder.tables.chunks == {}
 
 
-@pytest.mark.xfail(strict=True, reason="each slice takes its own place in the committer's line (intent._apply)")
 async def test_a_call_for_a_target_waits_until_an_intent_is_applied() -> None:
     """Whatever asks for a commit, not only requests."""
     holder = await reign()

@@ -73,7 +73,6 @@ async def test_a_key_that_is_not_loaded_is_not_activated(tmp_path: Path) -> None
         assert (refused.value.status, refused.value.code) == (422, "KeyMissing")
 
 
-@pytest.mark.xfail(strict=True, reason="the pipeline's encoder keeps the cipher it was made with (Ruler._serve)")
 async def test_records_written_after_an_activation_are_sealed_with_the_new_key(tmp_path: Path) -> None:
     async with deployment() as found:
         found.start("bbs-0", keys=keys(tmp_path, "key1", "key2"))
@@ -85,7 +84,6 @@ async def test_records_written_after_an_activation_are_sealed_with_the_new_key(t
         assert key_label(stored(found, "u").value) == "key2"
 
 
-@pytest.mark.xfail(strict=True, reason="the flip writes the label that was decided on, not one that still holds")
 async def test_a_key_activated_while_staging_leaves_no_label_after_the_flip() -> None:
     """What is staged uses the old key and what is written next the new one: no label is true of all."""
     holder = await reign(OLD)

@@ -211,7 +211,6 @@ async def test_a_failed_migration_is_held_and_a_withdrawal_serves_the_old_layout
         assert set(found.tables.rows) == {"v1"}
 
 
-@pytest.mark.xfail(strict=True, reason="the memory from before the attempt is kept (Ruler._migrate)")
 async def test_a_record_mended_while_a_failure_is_held_is_read_when_the_target_is_withdrawn() -> None:
     """Memory is what a reload would give; whoever mends a record in the store is told to."""
     async with deployment(bare_json(12, Row("task/r-broken", b"{"))) as found:

@@ -87,7 +87,7 @@ async def test_a_standby_names_the_master_and_the_store() -> None:
         assert (document["role"], document["state"]) == ("Standby", "Following")
         assert document["master"]["member"] == "bbs-0"
         assert document["store"]["owner"] == "standalone"
-        assert document["records"] is None
+        assert document["records"] == {"desired_lrps": 0, "actual_lrps": 0, "tasks": 0, "domains": 0}
 
 
 async def test_a_refusal_says_why_and_what_to_do() -> None:

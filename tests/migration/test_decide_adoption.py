@@ -82,7 +82,6 @@ def test_a_version_record_alone_is_adopted_as_a_store_without_records() -> None:
     assert decide(None, survey, NOBODY, able(managed=True)) == Serve(MIDDLE)
 
 
-@pytest.mark.xfail(strict=True, reason="the label record of a store without an anchor is not looked at (_unanchored)")
 def test_a_found_store_whose_key_this_member_lacks_is_not_adopted() -> None:
     """Its records would all be unreadable, and the claim would remove the label that says why."""
     survey = Survey(frozenset({"v1"}), b'{"CurrentVersion":1451635200}', b"key9")

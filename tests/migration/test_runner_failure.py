@@ -169,7 +169,6 @@ async def test_a_full_store_is_no_failure_of_a_record() -> None:
     assert rows(holder.tables, "v1")
 
 
-@pytest.mark.xfail(strict=True, reason="the batch's first row is named instead (Runner._put)")
 async def test_a_record_that_the_store_refuses_is_named_and_its_neighbours_are_not() -> None:
     holder = await world()
     fill(holder.tables, [numbered(Kind.TASKS, f"r-{POISON}", 1)])

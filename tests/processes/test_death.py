@@ -77,7 +77,6 @@ async def test_a_planned_step_down_loses_no_acknowledged_write_and_breaks_no_cal
         assert await master.ended() == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a member that left looks at the store no more, so it says 503 NoMaster")
 async def test_a_master_that_left_sends_who_still_comes_to_the_next_one(folder: Path, etcd: EtcdServer) -> None:
     """For some seconds after its release; a client that knows only this member must find the next one."""
     async with Cluster(folder, 2, etcd, lock=PATIENT_LOCK) as cluster:

@@ -17,7 +17,7 @@ from tests.simulation.mutations import MUTATIONS
 from tests.simulation.run import STEPS_PER_WORLD, simulate
 from tests.simulation.world import BrokenPromise
 
-STEPS = 150_000
+STEPS = 600_000
 
 
 @contextmanager

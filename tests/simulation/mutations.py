@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -147,9 +148,12 @@ def not_applied_concluded_from_a_read(swap: Swap) -> None:
         try:
             outcome = await self.store.commit(commit)
         except StoreUnavailable:
-            async with self.store.snapshot() as snapshot:
-                anchor = await snapshot.anchor()
-            if anchor is not None and anchor.batch_id != commit.anchor.batch_id:
+            anchor = None
+            while anchor is None:
+                with suppress(StoreUnavailable):
+                    async with self.store.snapshot() as snapshot:
+                        anchor = await snapshot.anchor()
+            if anchor.batch_id != commit.anchor.batch_id:
                 msg = "it was not applied"
                 raise StoreFull(msg) from None
             return
@@ -270,11 +274,11 @@ def target_call_without_generation(swap: Swap) -> None:
 def intent_cleared_before_its_last_apply(swap: Swap) -> None:
     """The first slice of an intent clears its name."""
 
-    async def apply(committer: Committer, name: str, writes: Any) -> None:
+    async def apply(committer: Committer, commit: Any, name: str, writes: Any) -> None:
         pieces = intent_module.slices(writes, committer.store.limits)
-        await intent_module._insist(committer, Draft(writes=pieces[0], members={"intent": None}))
+        await intent_module._insist(committer, commit, Draft(writes=pieces[0], members={"intent": None}))
         for piece in pieces[1:]:
-            await intent_module._insist(committer, Draft(writes=piece))
+            await intent_module._insist(committer, commit, Draft(writes=piece))
 
     swap(intent_module, "_apply", apply)
 

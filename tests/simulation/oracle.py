@@ -19,9 +19,11 @@ from bbs.stores.contract import (
     Conflict,
     DeleteRange,
     DeleteRow,
+    Deposed,
     DropRoot,
     NotClaimed,
     PutRow,
+    Renewed,
     StoreRefused,
 )
 from tests.simulation.model import ABSENT, Model, number_of
@@ -84,6 +86,18 @@ class WatchedTables(Tables):
                         "no claim while a lease holds",
                         f"{node.name} holds epoch {ruler.anchor.epoch}, {self.caller} claimed {claim.anchor.epoch}",
                     )
+        return outcome
+
+    def renew(self, epoch: int, holder: str, counter: int) -> Renewed | Deposed:
+        before = self.liveness
+        outcome = super().renew(epoch, holder, counter)
+        after = self.liveness
+        if before is not None and after is not None and before.epoch == after.epoch:
+            self.world.promise(
+                after.counter >= before.counter,
+                "a liveness value that was replaced never comes back",
+                f"epoch {after.epoch}: counter {before.counter}, then {after.counter}",
+            )
         return outcome
 
     # --- commits ------------------------------------------------------------------------------------------------------
