@@ -6,8 +6,6 @@ import asyncio
 import signal
 from pathlib import Path
 
-import pytest
-
 from bbs.client import NotAvailable
 from tests.engines.etcd import EtcdServer
 from tests.processes.cluster import PATIENT_LOCK, QUICK_LOCK, Cluster
