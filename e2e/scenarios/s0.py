@@ -10,14 +10,18 @@ import json
 from typing import Any
 
 import yaml
+from kubernetes import client, config
 
+from controllers.api import crd
+from controllers.api.diego import GROUP, VERSION
 from e2e.audit import calls
 from e2e.expect import expect
 from e2e.journal import statuses
 from e2e.kube import CommandFailed, kubectl, run
 from e2e.life import Life
-from e2e.places import MIDDLE, NEWEST, OPERATOR_NAMESPACE, REGISTRY
-from tests.controllers.api.refused import Refusal, refusals
+from e2e.places import KUBECONFIG, MIDDLE, NEWEST, OPERATOR_NAMESPACE, REGISTRY
+from tests.controllers.api.bounds import Beyond, beyond
+from tests.controllers.api.refused import Refusal, refusals, sample
 
 UNUSED_WITH_REASON = {
     "update diegos/finalizers.diego-operator.io": "asked for by OwnerReferencesPermissionEnforcement only",
@@ -48,6 +52,29 @@ def _expect_refusal(row: Refusal, namespace: str) -> None:
         expect(row.message in str(error), f"'{row.name}' is refused with: {row.message}", str(error)[:600])
         return
     expect(False, f"'{row.name}' is refused")
+
+
+def bounded(life: Life) -> str:
+    """A spec just beyond each bound of the schema, by server dry-run."""
+    schema = crd.definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    cases = list(beyond(schema, "spec"))
+    config.load_kube_config(str(KUBECONFIG))  # type: ignore[no-untyped-call]
+    api = client.CustomObjectsApi()
+    taken = [case for case in cases if not _refused_by_bound(api, life.namespace, case)]
+    expect(cases and not taken, "every bound of the schema is held", taken[:3])
+    return f"{len(cases)} bounds held"
+
+
+def _refused_by_bound(api: client.CustomObjectsApi, namespace: str, case: Beyond) -> bool:
+    document = {**sample(), "metadata": {"name": "bounded", "namespace": namespace}, "spec": case.value}
+    try:
+        api.create_namespaced_custom_object(
+            GROUP, VERSION, namespace, "diegos", document, dry_run="All", field_validation="Strict"
+        )
+    except client.ApiException as error:
+        message = json.loads(error.body or "{}").get("message", "")
+        return f"{case.path}: " in message and case.words in message
+    return False
 
 
 def images_differ() -> str:
@@ -110,7 +137,7 @@ def _granted() -> set[str]:
 
 def run_on(life: Life) -> str:
     """The scenario on a life that is Ready and probed."""
-    words = [images_differ(), refused(life)]
+    words = [images_differ(), refused(life), bounded(life)]
     helm_test()
     no_kopf(life)
     members_serve(life, "0.1.0")
