@@ -26,9 +26,11 @@ class Blow:
     words: str
 
 
-def kill_in_migration(life: Life, share: float, since: str, *, whole: bool = False) -> Blow:
-    """SIGKILL the master once `share` of the records are done: its server, or with `whole` PID 1 itself."""
-    begun = life.journal.await_event("the migration runs", lambda e: _progress(e) > 0, IN_MIGRATION_WITHIN_S, since)
+def kill_in_migration(life: Life, share: float, since: str, *, above: int = 0, whole: bool = False) -> Blow:
+    """In an epoch above `above`, SIGKILL the master once `share` of the records are done: its server, or with `whole` PID 1 itself."""
+    begun = life.journal.await_event(
+        "the migration runs", lambda e: _progress(e) > 0 and e["epoch"] > above, IN_MIGRATION_WITHIN_S, since
+    )
     name, epoch = begun["asked"], begun["epoch"]
     victim = (supervisor if whole else server)(life.namespace, name)
     reached = life.journal.await_event(

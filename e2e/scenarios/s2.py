@@ -27,7 +27,8 @@ def run(life: Life) -> str:
     since = life.change(version=NEW, targetDataVersion=NEWEST)
     blows: list[Blow] = []
     for share, whole in ((0.1, False), (0.5, False), (0.9, True)):
-        blows.append(kill_in_migration(life, share, blows[-1].at if blows else since, whole=whole))
+        above = blows[-1].epoch if blows else 0
+        blows.append(kill_in_migration(life, share, since, above=above, whole=whole))
     certified = [blow for blow in blows if not blow.whole]
     expect(all(b.seconds < CERTIFIED_WITHIN_S for b in certified), "a certified death is replaced at once", certified)
     life.await_ready(NEW, 300)
