@@ -27,7 +27,10 @@ class Blow:
 
 
 def kill_in_migration(life: Life, share: float, since: str, *, above: int = 0, whole: bool = False) -> Blow:
-    """In an epoch above `above`, SIGKILL the master once `share` of the records are done: its server, or with `whole` PID 1 itself."""
+    """SIGKILL the master once `share` of the records are done: its server, or with `whole` PID 1 itself.
+
+    `above`: the epoch of the blow before this one; what is still told of that epoch is not looked at.
+    """
     begun = life.journal.await_event(
         "the migration runs", lambda e: _progress(e) > 0 and e["epoch"] > above, IN_MIGRATION_WITHIN_S, since
     )
