@@ -19,7 +19,7 @@ from controllers.api import Diego
 from controllers.certificates import FIRST_LABEL
 from controllers.cluster import CallFailed, Cluster
 from controllers.decide import Plan, decide
-from controllers.decide.actions import Prepare
+from controllers.decide.actions import Evacuate, Prepare
 from controllers.decide.conditions import verdict_words
 from controllers.decide.observation import Observation
 from controllers.observe import Observer
@@ -109,6 +109,8 @@ class Loop:
         for action in done:
             if isinstance(action, Prepare):
                 self._asked[(action.uid, action.role, action.epoch, action.version)] = time.monotonic()
+            elif isinstance(action, Evacuate):
+                self._observer.aborted.asked_again(action.pod)
         if any(isinstance(action, SLOW_FACTS) for action in done):
             self._observer.forget()
         await self._writer.write(diego, plan, time.monotonic())

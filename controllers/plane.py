@@ -57,27 +57,35 @@ class Plane:
             await self._session.close()
             self._session = None
 
-    async def bbs(self, verb: str, pod: str, ip: str, path: str, body: Any = None) -> dict[str, Any]:
-        """Call one BBS member. Raises NoAnswer, CallRefused."""
+    async def bbs(
+        self, verb: str, pod: str, ip: str, path: str, body: Any = None, *, within: float = DEADLINE_S
+    ) -> dict[str, Any]:
+        """Call one BBS member; `within` in seconds. Raises NoAnswer, CallRefused."""
         host = self._names.host("bbs-members", pod)
-        return await self._ask(verb, f"https://{ip}:{TLS_PORTS['bbs']}{path}", host, body)
+        return await self._ask(verb, f"https://{ip}:{TLS_PORTS['bbs']}{path}", host, body, within)
 
     async def cell(self, verb: str, pod: str, ip: str, path: str) -> dict[str, Any]:
         """Call one cell. Raises NoAnswer, CallRefused."""
         host = self._names.host("cells", pod)
-        return await self._ask(verb, f"https://{ip}:{TLS_PORTS['cell']}{path}", host, None)
+        return await self._ask(verb, f"https://{ip}:{TLS_PORTS['cell']}{path}", host, None, DEADLINE_S)
 
-    async def _ask(self, verb: str, url: str, host: str, body: Any) -> dict[str, Any]:
+    async def _ask(self, verb: str, url: str, host: str, body: Any, within: float) -> dict[str, Any]:
         if self._context is None:
             raise NoAnswer("the operator has no certificate yet")
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=DEADLINE_S)
-            self._session = aiohttp.ClientSession(timeout=timeout)
+            self._session = aiohttp.ClientSession()
+        deadline = aiohttp.ClientTimeout(total=within)
         try:
             async with (
                 self._slots,
                 self._session.request(
-                    verb, url, json=body, ssl=self._context, server_hostname=host, allow_redirects=False
+                    verb,
+                    url,
+                    json=body,
+                    ssl=self._context,
+                    server_hostname=host,
+                    allow_redirects=False,
+                    timeout=deadline,
                 ) as answer,
             ):
                 return await _read(answer)

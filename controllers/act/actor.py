@@ -29,6 +29,7 @@ TABLE: dict[type, Do] = {
     actions.DeletePod: workloads.take_pod_away,
     actions.Prepare: calls.prepare,
     actions.SetTarget: calls.set_target,
+    actions.DropRoots: calls.drop_roots,
     actions.StepDown: calls.step_down,
     actions.Evacuate: lambda scene, one: calls.evacuate(scene, one.pod),
     actions.CancelEvacuation: lambda scene, one: calls.cancel_evacuation(scene, one.pod),

@@ -3,7 +3,10 @@
 from typing import Any
 
 from controllers.act.scene import Scene
-from controllers.decide.actions import Prepare, SetTarget, StepDown
+from controllers.decide.actions import DropRoots, Prepare, SetTarget, StepDown
+
+DROPPING_S = 20.0
+"""How long one pass waits for a root to go: well below the loop's own deadline."""
 
 
 async def prepare(scene: Scene, action: Prepare) -> None:
@@ -21,6 +24,13 @@ async def set_target(scene: Scene, action: SetTarget) -> None:
     if action.max_records_per_second is not None:
         body["max_records_per_second"] = action.max_records_per_second
     await _bbs(scene, "PUT", action.pod, "/admin/v1/target", body)
+
+
+async def drop_roots(scene: Scene, action: DropRoots) -> None:
+    """Fenced as `set_target`; answered when the root is gone. Cut off half-way, the next call goes on."""
+    body = {"roots": list(action.roots), "if_generation": action.if_generation}
+    address = scene.addresses[action.pod]
+    await scene.plane.bbs("POST", action.pod, address, "/admin/v1/drop-roots", body, within=DROPPING_S)
 
 
 async def step_down(scene: Scene, action: StepDown) -> None:

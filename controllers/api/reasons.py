@@ -120,6 +120,12 @@ class Reason(StrEnum):
     # StepAllowed
     STEP_ALLOWED = "StepAllowed", "The wanted release reads the stored data and speaks an API of the running one."
     STEP_UNKNOWN = "StepUnknown", "The first replaced BBS member has not yet told what it can read."
+    BUILT_AS_ANOTHER = (
+        "BuiltAsAnother",
+        "A BBS member's image was built as another release than spec.version.",
+        "correct the override in spec.images.overrides, or set spec.version to the release in the message",
+        True,
+    )
     DATA_TOO_NEW = (
         "DataTooNew",
         "The stored data is newer than anything the wanted release reads.",
@@ -213,8 +219,8 @@ class Reason(StrEnum):
     )
     RECORDS_WOULD_LOSE = (
         "RecordsWouldLose",
-        "The target version can't hold something that records say now.",
-        "see the losses in the message; choose another target or accept them by deleting what is named",
+        "The target version can't hold something that a record says now and that must not be dropped.",
+        "change or delete the record named, or choose another target",
         True,
     )
     SCHEMA_CURRENT = "SchemaCurrent", "All BBS members run the wanted release at the wanted data version."
@@ -249,7 +255,7 @@ class Reason(StrEnum):
     EVACUATION_TIMED_OUT = (
         "EvacuationTimedOut",
         "A cell did not drain within rollout.evacuationTimeout and takes work again.",
-        "make room on other cells for the instances named, or set rollout.onEvacuationTimeout to Proceed",
+        "make room on other cells for the instances named, or add a cell; it is asked again after a minute",
         True,
     )
     NO_SPARE_CAPACITY = (

@@ -126,6 +126,16 @@ class SetTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class DropRoots:
+    """Delete copies of the records that a finished roll has left behind."""
+
+    pod: str
+    roots: tuple[str, ...]
+    if_generation: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepDown:
     """Ask the master to hand over before its member is removed."""
 
@@ -164,6 +174,7 @@ Action = (
     | DeletePod
     | Prepare
     | SetTarget
+    | DropRoots
     | StepDown
     | Evacuate
     | CancelEvacuation

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 STAND_BY = ("auctioneer",)
 """Tiers of which one pod works and is Ready; the others run, hold nothing open, and wait for its lock."""
 
+LOSSES_SHOWN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Pod:
@@ -85,6 +87,21 @@ class Prepared:
     count: int = 0
     first_bad_key: str = ""
     first_bad_reason: str = ""
+    losses: Mapping[str, int] = field(default_factory=dict)
+    """What the version can't hold and would be dropped without a refusal, and of how many records."""
+
+    @property
+    def refuses_a_loss(self) -> bool:
+        """The record that stands in the way is whole; the version has no place for something in it."""
+        return not self.ok and self.first_bad_reason.startswith(f"data version {self.version} can't hold ")
+
+    @property
+    def dropped(self) -> str:
+        """The losses in words, the greatest first; empty when there are none."""
+        greatest = sorted(self.losses.items(), key=lambda loss: (-loss[1], loss[0]))
+        named = [f"{what} ({count} records)" for what, count in greatest[:LOSSES_SHOWN]]
+        rest = [f"{len(greatest) - LOSSES_SHOWN} more kinds"] if len(greatest) > LOSSES_SHOWN else []
+        return f"would drop {', '.join([*named, *rest])}" if named else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +136,12 @@ class Migration:
         """A bad record stopped it; it waits for a person."""
         return self.phase == "Failed" or bool(self.failure_reason or self.failure_key)
 
+    @property
+    def failure(self) -> str:
+        """Which record, the BBS's word for what is wrong with it, and its sentence."""
+        known = [part for part in (self.failure_key, self.failure_reason, self.failure_message) if part]
+        return ": ".join(known) or "it stopped and gave no reason"
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -149,6 +172,8 @@ class Member:
     evacuating: int = 0
     suspect: int = 0
     unreadable: int = 0
+    old_roots: tuple[str, ...] = ()
+    """Copies of the records that are neither live nor staged. Only a master tells."""
 
     @property
     def serving(self) -> bool:
@@ -158,11 +183,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Evacuation:
-    """What a cell said at `GET /evacuation`."""
+    """What a cell said at `GET /evacuation`.
+
+    `aborted_for`: seconds since this process first saw it aborted. A cache: losing it waits once more.
+    """
 
     state: str
     remaining: int = 0
     reason: str = ""
+    aborted_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,8 +135,9 @@ class Seen:
     def bbs_current(self) -> bool:
         """Every member is replaced and says itself that it runs the wanted release."""
         members = [self.world.workloads.get(w.name) for w in self.wanted.of("bbs")]
+        wanted = self.wanted.version  # not that of the template: an overridden image is what it says it is
         return all(
-            w is not None and self.current(w) and (m := self.member_of(w)) is not None and m.version == w.version
+            w is not None and self.current(w) and (m := self.member_of(w)) is not None and m.version == wanted
             for w in members
         ) and len(self.bbs) == len(members)
 

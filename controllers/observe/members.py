@@ -79,6 +79,7 @@ class _Prepared(_Part):
     seq: int = 0
     ok: bool = False
     count: int = 0
+    losses: dict[str, int] = {}
     first_bad: _Bad = _Bad()
 
 
@@ -110,6 +111,7 @@ class _Status(_Part):
     evacuating: int = 0
     suspect: int = 0
     unreadable: _Unreadable = _Unreadable()
+    old_roots: list[str] = []
 
 
 class _Evacuation(_Part):
@@ -147,6 +149,7 @@ def member_of(pod: str, document: dict[str, Any]) -> Member:
         evacuating=said.evacuating,
         suspect=said.suspect,
         unreadable=said.unreadable.count,
+        old_roots=tuple(sorted(said.old_roots)),
     )
 
 
@@ -185,4 +188,4 @@ def _prepared(said: _Prepared | None) -> Prepared | None:
     if said is None or said.version < 0:
         return None
     bad = said.first_bad
-    return Prepared(said.version, said.ok, said.seq, said.count, bad.key, bad.reason)
+    return Prepared(said.version, said.ok, said.seq, said.count, bad.key, bad.reason, said.losses)

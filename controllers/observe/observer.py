@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from controllers.cluster import Cluster
 from controllers.decide.observation import Certificate, Evacuation, Identity, Member, Observation, Workload
 from controllers.decide.wanted import Wanted
+from controllers.observe.aborted import Aborted
 from controllers.observe.members import evacuation_of, member_of
 from controllers.observe.pods import trouble_of, workload_of
 from controllers.observe.records import certificate_of, digest_of, files_of, identity_of
@@ -32,6 +33,7 @@ class Observer:
         self._certificates: dict[str, Certificate] = {}
         self._objects: dict[str, str] = {}
         self._keyring: tuple[str, ...] | None = None
+        self.aborted = Aborted()
         self.addresses: dict[str, str] = {}
 
     def forget(self) -> None:
@@ -44,7 +46,7 @@ class Observer:
         if monotonic - self._read_at > SLOW_FACTS_S:
             await self._slow(wanted)
             self._read_at = monotonic
-        members, cells = await asyncio.gather(self._members(workloads), self._cells(workloads))
+        members, cells = await asyncio.gather(self._members(workloads), self._cells(workloads, monotonic))
         return Observation(
             workloads=workloads,
             objects=dict(self._objects),
@@ -113,10 +115,11 @@ class Observer:
             log.debug("no status of a member", extra={"pod": pod, "why": str(failed)[:300]})
             return None
 
-    async def _cells(self, workloads: Mapping[str, Workload]) -> dict[str, Evacuation]:
+    async def _cells(self, workloads: Mapping[str, Workload], monotonic: float) -> dict[str, Evacuation]:
         pods = [pod for one in workloads.values() if one.component == "cell" for pod in one.pods if pod.ip]
         said = await asyncio.gather(*(self._cell(pod.name, pod.ip) for pod in pods))
-        return {pod.name: one for pod, one in zip(pods, said, strict=True) if one is not None}
+        found = {pod.name: one for pod, one in zip(pods, said, strict=True) if one is not None}
+        return {name: self.aborted.aged(name, one, monotonic) for name, one in found.items()}
 
     async def _cell(self, pod: str, ip: str) -> Evacuation | None:
         try:

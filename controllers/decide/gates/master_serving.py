@@ -17,6 +17,5 @@ def master_serving(seen: Seen) -> Verdict:
     if master.serving:
         return Open()
     if master.migration is not None and master.migration.failed and master.state == "Held":
-        said = f"{master.migration.failure_key}: {master.migration.failure_reason}"
-        return Closed(Reason.MIGRATION_FAILED, said, "a master that serves")
+        return Closed(Reason.MIGRATION_FAILED, master.migration.failure, "a master that serves")
     return Closed(Reason.NO_MASTER, f"{master.pod} is {master.state}", "a master that serves")

@@ -1,18 +1,21 @@
 """NextCellAllowed: the cell before is back, holds its presence, and nothing is left over from it."""
 
 from controllers.api import Reason
-from controllers.decide.observation import Pod, Workload
+from controllers.decide.observation import Evacuation, Pod, Workload
 from controllers.decide.seen import Seen
 from controllers.decide.verdict import Closed, Open, Unknown, Verdict
 
 PASSING = "bbs_unavailable"
-"""A cell that gave up for this reason is asked again: what stood in its way was not the want of room."""
+"""A cell that gave up for this reason is asked again at once: what stood in its way was not the want of room."""
+
+ASKED_AGAIN_AFTER = 60.0
+"""Seconds that a cell which gave up is left in peace: meanwhile somebody may have made room."""
 
 
 def next_cell_allowed(seen: Seen) -> Verdict:
     """Asked before a cell is evacuated, never before a drained one is replaced."""
     for pod, cell in sorted(seen.world.cells.items()):
-        if cell.state == "aborted" and not cell.reason.startswith(PASSING):
+        if _gave_up_lately(cell):
             said = f"{pod} gave up with {cell.remaining} left: {cell.reason}"
             return Closed(Reason.EVACUATION_TIMED_OUT, said, "an evacuation that ends")
     out = out_of_service(seen)
@@ -24,6 +27,11 @@ def next_cell_allowed(seen: Seen) -> Verdict:
         wanted = f"Ready for {seen.wanted.min_ready_seconds:g} s"
         return Closed(Reason.PRESENCE_NOT_HELD, f"{', '.join(settling)} just came back", wanted)
     return _leftovers(seen)
+
+
+def _gave_up_lately(cell: Evacuation) -> bool:
+    passing = cell.reason.startswith(PASSING)
+    return cell.state == "aborted" and not passing and cell.aborted_for < ASKED_AGAIN_AFTER
 
 
 def out_of_service(seen: Seen) -> list[str]:

@@ -5,7 +5,7 @@ the master after the roll, whose verdict is the gate of the target.
 """
 
 from controllers.api import Reason
-from controllers.decide.observation import Member
+from controllers.decide.observation import Member, Prepared
 from controllers.decide.seen import Seen
 from controllers.decide.verdict import Closed, Open, Unknown, Verdict
 
@@ -45,6 +45,11 @@ def _verdict_of(seen: Seen, whom: Member) -> Verdict:
     if verdict is None or verdict.version != seen.goal or not asked(seen, whom):
         return Closed(Reason.PREPARING, f"{whom.pod} has no verdict on {seen.goal} yet", "a clean dry run")
     if not verdict.ok:
-        said = f"{whom.pod} found {verdict.first_bad_key}: {verdict.first_bad_reason}"
-        return Closed(Reason.RECORD_UNREADABLE, said, f"every record fits {seen.goal}")
-    return Open(f"{verdict.count} records fit {seen.goal}")
+        found = f"{whom.pod} found {verdict.first_bad_key}: {verdict.first_bad_reason}"
+        reason = Reason.RECORDS_WOULD_LOSE if verdict.refuses_a_loss else Reason.RECORD_UNREADABLE
+        return Closed(reason, _with_losses(found, verdict), f"every record fits {seen.goal}")
+    return Open(_with_losses(f"{verdict.count} records fit {seen.goal}", verdict))
+
+
+def _with_losses(words: str, verdict: Prepared) -> str:
+    return f"{words}; the migration {verdict.dropped}" if verdict.dropped else words

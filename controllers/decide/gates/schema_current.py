@@ -24,8 +24,7 @@ def _data_at_target(seen: Seen, master: Member) -> Verdict:
     data = master.data
     assert data is not None
     if master.state == "Held" and master.migration is not None and master.migration.failed:
-        said = f"{master.migration.failure_key}: {master.migration.failure_reason}"
-        return Closed(Reason.MIGRATION_FAILED, said, f"data version {seen.target}")
+        return Closed(Reason.MIGRATION_FAILED, master.migration.failure, f"data version {seen.target}")
     if data.target is not None or master.state == "Migrating":
         return Closed(Reason.MIGRATING, f"migrating {data.current} to {data.target}", f"data version {seen.target}")
     if data.token.endswith("-rolled-back"):

@@ -9,7 +9,18 @@ from controllers.decide.verdict import Closed, Open, Unknown, Verdict
 
 def step_allowed(seen: Seen) -> Verdict:
     """Facts come from the first replaced member, or from what the release was seen to serve before."""
-    return _target_served(seen) or _data_served(seen) or _skew(seen) or Open()
+    return _built_as_asked(seen) or _target_served(seen) or _data_served(seen) or _skew(seen) or Open()
+
+
+def _built_as_asked(seen: Seen) -> Verdict | None:
+    """An override may name an image of another release: its member would never count as replaced."""
+    for workload in seen.bbs:
+        member = seen.member_of(workload)
+        if member is None or not member.version or member.version == seen.wanted.version or not seen.current(workload):
+            continue
+        said = f"{workload.name} has the wanted image, which was built as {member.version}"
+        return Closed(Reason.BUILT_AS_ANOTHER, said, f"an image built as {seen.wanted.version}")
+    return None
 
 
 def _target_served(seen: Seen) -> Verdict | None:

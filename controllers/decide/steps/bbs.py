@@ -55,7 +55,7 @@ def _turn_of(turn: Turn, workload: Workload) -> tuple[bool, bool, bool, int]:
 
 def _answers(turn: Turn, workload: Workload) -> bool:
     member = turn.seen.member_of(workload)
-    return workload.whole and member is not None and member.version == workload.version
+    return workload.whole and member is not None and member.version == turn.seen.wanted.version
 
 
 def _replace(turn: Turn, workload: Workload) -> Step:

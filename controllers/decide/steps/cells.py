@@ -68,7 +68,9 @@ def _evacuate(turn: Turn, pods: list[Pod], why: str) -> Step:
     idle = [pod for pod in pods if _state(turn, pod) in ("none", "aborted") and pod.ready]
     if not idle:
         return _wait(f"{pods[0].name} to answer")
-    return _do(turn, Evacuate(idle[0].name, why))
+    # One that gave up goes on first: with two cells half-way, none would ever be whole.
+    first = min(idle, key=lambda pod: (_state(turn, pod) != "aborted", pod.name))
+    return _do(turn, Evacuate(first.name, why))
 
 
 def _resize(turn: Turn, workload: Workload, size: int) -> Step:

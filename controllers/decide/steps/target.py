@@ -72,11 +72,15 @@ def _under_way(turn: Turn, master: Member, data: Data, target: int) -> Step:
     if _stopped(master):
         if data.token != target_token(turn.seen.wanted, target):
             return _set(turn, master, data, target, f"{target} is tried again")
-        return _wait("a person: the migration has stopped", Reason.MIGRATION_FAILED)
+        failure = master.migration.failure if master.migration else ""
+        return _wait(f"a person: the migration has stopped at {failure}", Reason.MIGRATION_FAILED)
     migration = master.migration
     progress = f" {migration.done} of {migration.total}" if migration else ""
     slow = migration is not None and 0 < migration.started_at < turn.seen.now - turn.seen.wanted.slow_after
-    return _wait(f"the migration to {target}{progress}", Reason.MIGRATION_SLOW if slow else Reason.MIGRATING)
+    return _wait(
+        f"the migration to {target}{progress}{_losses(master, target)}",
+        Reason.MIGRATION_SLOW if slow else Reason.MIGRATING,
+    )
 
 
 def _set(turn: Turn, master: Member, data: Data, target: int, reason: str) -> Step:
@@ -84,8 +88,15 @@ def _set(turn: Turn, master: Member, data: Data, target: int, reason: str) -> St
     if shut := turn.shut(*first, Gate.PREPARED):
         held = turn.held(NAME, shut, Reason.TARGET_NOT_RAISED)
         return Step(NAME, done=False, actions=examine(turn), waiting=held.waiting, reason=Reason.PREPARING)
-    call = _call(turn, master, data, target, target_token(turn.seen.wanted, target), reason)
+    token = target_token(turn.seen.wanted, target)
+    call = _call(turn, master, data, target, token, reason + _losses(master, target))
     return Step(NAME, done=False, actions=(call,), reason=Reason.TARGET_NOT_RAISED)
+
+
+def _losses(master: Member, target: int) -> str:
+    """What the dry run said would be dropped: whoever goes there shall read it while it happens."""
+    told = master.prepared
+    return f"; it {told.dropped}" if told is not None and told.version == target and told.dropped else ""
 
 
 def _call(turn: Turn, master: Member, data: Data, version: int, token: str, reason: str) -> SetTarget:

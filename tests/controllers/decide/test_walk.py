@@ -32,7 +32,7 @@ def test_whatever_happens_a_roll_ends_ready_or_asks_a_person(seed: int) -> None:
     """Each step checks: no newer cell before the schema, one out per tier, templates observed before pods go."""
     random = Random(seed)
     world = World(random, Spec(version=random.choice(("0.1.0", "0.2.0"))))
-    world.deaf = 0.05
+    world.deaf, world.stubborn = 0.05, 0.1
     for _ in range(STEPS):
         world.operate(mortal=True)
         for _ in range(random.randrange(4)):
@@ -45,7 +45,8 @@ def test_whatever_happens_a_roll_ends_ready_or_asks_a_person(seed: int) -> None:
             world.bbs.bad_record = not world.bbs.bad_record
         if random.random() < 0.01:
             world.cluster.broken = random.choice((frozenset(), frozenset({"0.2.0"}), frozenset({"0.3.0"})))
-    world.deaf = 0.0
+    world.deaf = world.stubborn = 0.0
     world.change(replace(world.spec, paused=False))
     world.run()
     assert world.finished(), (seed, world.spec, world.plan and (world.plan.step, world.plan.waiting))
+    assert world.status("Ready") != "True" or not world.bbs.roots, (seed, world.bbs.roots)

@@ -55,6 +55,11 @@ class Machines:
         async with self._news:
             await self._news.wait_for(lambda: any(n.startswith(prefix) and v == version for n, v in self.started))
 
+    async def without_old_roots(self) -> None:
+        """Waits until no superseded copy of the records is left."""
+        async with self._news:
+            await self._news.wait_for(lambda: not self.bbs.roots)
+
     async def step(self) -> None:
         found = await self.cluster.list_all("Pod", NAMESPACE)
         uids = {body["metadata"]["uid"] for body in found if "deletionTimestamp" not in body["metadata"]}
@@ -119,8 +124,16 @@ class Machines:
                 {"code": answer}, status={"accepted": 200, "same": 200, "stale": 412}.get(answer, 422)
             )
 
+        async def drop_roots(request: web.Request) -> web.Response:
+            said = await request.json()
+            async with self._news:
+                self.bbs.drop_roots(pod, tuple(said["roots"]), said["if_generation"])
+                self._news.notify_all()
+            return web.json_response({"generation": self.bbs.generation})
+
         return [
             web.get("/status", status),
+            web.post("/admin/v1/drop-roots", drop_roots),
             web.post("/admin/v1/prepare", prepare),
             web.put("/admin/v1/target", target),
         ]
@@ -172,6 +185,7 @@ def document(bbs: SimBBS, pod: SimPod) -> dict[str, Any]:
         "prepared": prepared
         and {"version": prepared.version, "seq": 1, "ok": prepared.ok, "count": 5, "first_bad": None},
         "keys": {"active": "generated-1", "stored": None, "loaded": ["generated-1"], "counts": {}},
+        "old_roots": list(said.old_roots),
         "unreadable": None,
         "evacuating": None,
         "suspect": None,

@@ -101,6 +101,8 @@ async def test_a_diego_is_installed_and_rolled_and_the_operator_dies_on_the_way(
         assert machines.bbs.current == 2
         assert body["status"]["dataVersion"]["current"] == 2
         assert machines.bbs.attempts == 1
+        async with asyncio.timeout(30):
+            await machines.without_old_roots()
     except AssertionError:
         print(log.read_text()[-6000:])
         raise

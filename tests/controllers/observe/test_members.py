@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from controllers.decide.observation import Data, Evacuation
 from controllers.observe.members import evacuation_of, member_of
 
-NULLS = ("role", "state", "reason", "epoch", "seq", "master", "live", "data", "migration", "prepared", "unreadable")
+NULLS = ("role", "state", "reason", "epoch", "seq", "master", "live", "data", "migration", "prepared", "old_roots")
 MIGRATING: dict[str, Any] = {
     "version": "0.2.0",
     "build": "b1",
@@ -36,7 +36,16 @@ MIGRATING: dict[str, Any] = {
         "started_at": 1_700_000_000_000_000_000,
         "failure": None,
     },
-    "prepared": {"version": 1, "seq": 40, "ok": True, "count": 9, "estimate_s": 0.1, "losses": {}, "first_bad": None},
+    "prepared": {
+        "version": 1,
+        "seq": 40,
+        "ok": True,
+        "count": 9,
+        "estimate_s": 0.1,
+        "losses": {"timeouts": 2},
+        "first_bad": None,
+    },
+    "old_roots": ["v1"],
     "keys": {"active": None, "stored": None, "loaded": ["generated-1"], "counts": {}},
     "evacuating": 0,
     "suspect": 2,
@@ -51,21 +60,21 @@ def test_a_migrating_master_is_understood() -> None:
     assert found.migration is not None
     assert (found.migration.started_at, found.migration.done, found.migration.failed) == (1_700_000_000.0, 10, False)
     assert found.prepared is not None
-    assert found.prepared.ok
+    assert (found.prepared.ok, found.prepared.losses, found.old_roots) == (True, {"timeouts": 2}, ("v1",))
     assert (found.suspect, found.unreadable, found.keys_loaded) == (2, 1, ("generated-1",))
 
 
 def test_nulls_are_absent_facts_and_no_error() -> None:
     found = member_of("diego-bbs-0-0", {**MIGRATING, **dict.fromkeys(NULLS), "suspect": None})
-    assert (found.data, found.migration, found.prepared, found.role) == (None, None, None, "")
+    assert (found.data, found.migration, found.prepared, found.role, found.old_roots) == (None, None, None, "", ())
 
 
 def test_a_failure_names_its_record() -> None:
-    failure = {"key": "/v1/task/abc", "reason": "Undecodable", "message": "m", "generation": 4}
+    failure = {"key": "/v1/task/abc", "reason": "UndecodableRecord", "message": "m", "generation": 4}
     broken = {**MIGRATING, "migration": {**MIGRATING["migration"], "phase": "Failed", "failure": failure}}
     found = member_of("diego-bbs-0-0", broken).migration
     assert found is not None
-    assert (found.failed, found.failure_key) == (True, "/v1/task/abc")
+    assert (found.failed, found.failure) == (True, "/v1/task/abc: UndecodableRecord: m")
 
 
 def test_what_is_no_status_is_no_answer() -> None:

@@ -1,6 +1,6 @@
 """The simulated BBS: election, dry run, target, migration with flip, failure and hold."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from controllers.decide.observation import Data, Member, Migration, Prepared
 from tests.controllers.decide.simulated.cluster import SimCluster, SimPod
@@ -28,6 +28,12 @@ class SimBBS:
     """The master takes for ever to load."""
     bad_record: bool = False
     """A record that does not fit data version 2 or later."""
+    refused_loss: bool = False
+    """A record that is whole, but data version 0 has no place for something in it that must not be dropped."""
+    losses: dict[str, int] = field(default_factory=dict)
+    """What a dry run down to data version 0 says would be dropped."""
+    roots: list[str] = field(default_factory=list)
+    """Superseded copies, oldest first."""
 
     def running(self) -> list[SimPod]:
         return [pod for pod in self.cluster.pods("bbs") if pod.ready]
@@ -60,17 +66,29 @@ class SimBBS:
         """Dry runs end; a migration goes on by a slice."""
         for pod in self.running():
             if pod.preparing is not None:
-                pod.prepared, pod.preparing = (pod.preparing, not (self.bad_record and pod.preparing >= 2)), None
+                pod.prepared, pod.preparing = (pod.preparing, self._bad(pod.preparing) == ""), None
         master = self.master()
         if master is None or self.target is None or self.held or self.target not in SERVES[master.version]:
             return
-        if self.bad_record and self.target >= 2 and self.done >= 1:
+        if self._bad(self.target) and self.done >= 1:
             self.failed_generation = self.generation
             return
         self.done += 1
         if self.done >= 3:
+            self.roots.append(f"root-{self.generation}-of-{self.current}")
             self.current, self.target, self.done = self.target, None, 0
             self.wanted, self.generation = self.current, self.generation + 1
+
+    def _bad(self, version: int) -> str:
+        """Why a record stands in the way of a version; empty when none does."""
+        if self.bad_record and version >= 2:
+            return "no such wire type"
+        return f"data version {version} can't hold a sidecar" if self.refused_loss and version == 0 else ""
+
+    def drop_roots(self, pod: SimPod, roots: tuple[str, ...], if_generation: int) -> None:
+        """The fenced call."""
+        if pod.uid == self.master_uid and pod.ready and if_generation == self.generation:
+            self.roots = [root for root in self.roots if root not in roots]
 
     def set_target(self, pod: SimPod, version: int, token: str, if_generation: int) -> str:
         """The fenced call; what it answers."""
@@ -95,7 +113,7 @@ class SimBBS:
         return Member(
             pod=pod.name,
             uid=pod.uid,
-            version=pod.version,
+            version=pod.stamped or pod.version,
             build=f"build-{pod.version}",
             role="Master" if leads else "Standby" if fits else "Aside",
             state=self._state() if leads else "Following" if fits else "Refused",
@@ -107,9 +125,15 @@ class SimBBS:
             evacuating=self.evacuating,
             data=self._data(),
             migration=self._migration() if leads else None,
-            prepared=Prepared(said[0], said[1], first_bad_key="" if said[1] else "/v1/task/bad") if said else None,
+            prepared=self._prepared(*said) if said else None,
+            old_roots=tuple(self.roots) if leads else (),
             keys_loaded=("k",),
         )
+
+    def _prepared(self, version: int, ok: bool) -> Prepared:
+        key, reason = ("", "") if ok else ("tasks/bad", self._bad(version))
+        losses = self.losses if version == 0 else {}
+        return Prepared(version, ok, count=5, first_bad_key=key, first_bad_reason=reason, losses=losses)
 
     def _state(self) -> str:
         if self.target is None:
@@ -124,7 +148,7 @@ class SimBBS:
     def _migration(self) -> Migration | None:
         if self.target is None or self.current is None:
             return None
-        reason = "Undecodable" if self.held else ""
-        key = "/v1/task/bad" if self.held else ""
+        reason = "UndecodableRecord" if self.held else ""
+        key = "tasks/bad" if self.held else ""
         phase = "Failed" if self.held else "Staging"
         return Migration("1-1", self.current, self.target, phase, self.done, 3, failure_key=key, failure_reason=reason)

@@ -15,6 +15,9 @@ class SimPod:
     ready_since: float | None = None
     terminating: bool = False
     evacuation: str = "none"
+    aborted_at: float = 0.0
+    stamped: str = ""
+    """The release that the program says it is, where an override's image was built as another."""
     touched: int = 0
     prepared: tuple[int, bool] | None = None
     preparing: int | None = None

@@ -33,6 +33,8 @@ class World:
     asked: set[tuple[str, str, int, int]] = field(default_factory=set)
     suspect: int = 0
     deaf: float = 0.0
+    stubborn: float = 0.0
+    """How likely an evacuation is to be given up for want of room."""
     plan: Plan | None = None
     passes: int = 0
     kills: int = 0
@@ -52,7 +54,7 @@ class World:
         members = {pod.name: self.bbs.status(pod) for pod in heard}
         if self.suspect:
             members = {name: _suspect(member, self.suspect) for name, member in members.items()}
-        cells = {pod.name: Evacuation(pod.evacuation, 1) for pod in self.cluster.pods("cell") if pod.ready}
+        cells = {pod.name: self._evacuation(pod) for pod in self.cluster.pods("cell") if pod.ready}
         return Observation(
             workloads=self.cluster.observed(),
             objects=dict(self.objects),
@@ -135,9 +137,16 @@ class World:
                 break
         return self
 
+    def _evacuation(self, pod: SimPod) -> Evacuation:
+        aborted = pod.evacuation == "aborted"
+        return Evacuation(pod.evacuation, 1, aborted_for=self.cluster.now - pod.aborted_at if aborted else 0.0)
+
     def finished(self) -> bool:
-        """Ready, or a person is asked."""
-        return self.plan is not None and (self.status("Ready") == "True" or self.status("UpgradeBlocked") == "True")
+        """Ready, or a person is asked for something that does not pass by itself."""
+        if self.plan is None:
+            return False
+        blocked = self.status("UpgradeBlocked") == "True" and self.reason("UpgradeBlocked") != "EvacuationTimedOut"
+        return self.status("Ready") == "True" or blocked
 
     # What the operator's calls do.
 
@@ -171,6 +180,9 @@ class World:
                 if found := self.cluster.find(pod):
                     answer = self.bbs.set_target(found, version, token, if_generation)
                     self.counted[f"target {answer}"] = self.counted.get(f"target {answer}", 0) + 1
+            case do.DropRoots(pod, roots, if_generation):
+                if found := self.cluster.find(pod):
+                    self.bbs.drop_roots(found, roots, if_generation)
             case do.StepDown():
                 self.bbs.master_uid = ""
             case do.Evacuate(pod) | do.CancelEvacuation(pod):
@@ -212,6 +224,8 @@ class World:
     def _evacuate_a_little(self) -> None:
         onwards = {"gating": "evacuating", "evacuating": "drained"}
         for pod in self.cluster.pods("cell"):
+            if pod.evacuation == "evacuating" and self.random.random() < self.stubborn:
+                pod.evacuation, pod.aborted_at = "aborted", self.cluster.now
             pod.evacuation = onwards.get(pod.evacuation, pod.evacuation)
 
     # What must hold, whoever is killed whenever.
@@ -226,6 +240,10 @@ class World:
                 out = [p for p in self._out(seen, "cell") if p != pod]
                 if out:
                     raise Broken(f"{pod} is evacuated while {out} are out")
+            case do.DropRoots():
+                older = [pod.name for pod in self.cluster.pods("bbs") if pod.version != self.spec.version]
+                if older or self.bbs.target is not None or self.spec.paused:
+                    raise Broken(f"roots are dropped with {older} of another release, target {self.bbs.target}")
             case do.SetTarget(_, version):
                 members = seen.members.values()
                 if version > (self.bbs.current or 0) and any(version not in m.serves for m in members):
@@ -283,7 +301,7 @@ def _fit(pod: object, seen: Observation) -> bool:
     if pod is None or not getattr(pod, "ready", False) or getattr(pod, "terminating", True):
         return False
     cell = seen.cells.get(getattr(pod, "name", ""))
-    return cell is None or cell.state == "none"
+    return cell is None or cell.state in ("none", "aborted")
 
 
 def _suspect(member: "object", count: int) -> "object":
