@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from controllers.decide.observation import Data, Evacuation
 from controllers.observe.members import evacuation_of, member_of
 
-NULLS = ("role", "state", "reason", "epoch", "seq", "master", "live", "data", "migration", "prepared", "old_roots")
+NULLS = ("role", "state", "reason", "epoch", "seq", "master", "live", "data", "migration", "prepared")
 MIGRATING: dict[str, Any] = {
     "version": "0.2.0",
     "build": "b1",
@@ -65,7 +65,7 @@ def test_a_migrating_master_is_understood() -> None:
 
 
 def test_nulls_are_absent_facts_and_no_error() -> None:
-    found = member_of("diego-bbs-0-0", {**MIGRATING, **dict.fromkeys(NULLS), "suspect": None})
+    found = member_of("diego-bbs-0-0", {**MIGRATING, **dict.fromkeys((*NULLS, "unreadable", "old_roots", "suspect"))})
     assert (found.data, found.migration, found.prepared, found.role, found.old_roots) == (None, None, None, "", ())
 
 
