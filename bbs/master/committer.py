@@ -133,11 +133,16 @@ class Committer:
         return Commit(expected, anchor, draft.writes)
 
     async def _until_known(self, commit: Commit) -> None:
-        while not self._lease.ended:
+        while True:
+            # Also when the renewal has learned already that the epoch is lost: the store is asked once more, so that
+            # what became of the commit is known and logged if it can be.
+            last = self._lease.ended
             try:
                 outcome = await self.store.commit(commit)
             except StoreUnavailable:
                 # It may be applied, or still be on its way: only the same commit can find out.
+                if last:
+                    raise EpochLost(None, None) from None
                 await self.pause()
                 continue
             match outcome:
@@ -147,7 +152,6 @@ class Committer:
                     self._lost(commit, applied=True, seen=seen)
                 case Conflict(seen=seen):
                     self._lost(commit, applied=None, seen=seen)
-        raise EpochLost(None, None)
 
     def _lost(self, commit: Commit, applied: bool | None, seen: Anchor | None) -> None:
         self._lease.end()

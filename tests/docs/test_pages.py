@@ -103,3 +103,10 @@ def test_the_sample_resource_names_only_fields_of_the_resource() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_line_of_a_page_ends_in_blanks(page: Path) -> None:
     assert [line for line in page.read_text().splitlines() if line != line.rstrip()] == []
+
+
+def test_every_page_that_code_names_exists() -> None:
+    folders = ("bbs", "components", "controllers", "operator", "e2e", "charts", "tests")
+    files = [file for top in folders for file in (ROOT / top).rglob("*.py")]
+    named = {name for file in files for name in re.findall(r"\bdocs/[\w/-]+\.md", file.read_text())}
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
