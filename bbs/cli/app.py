@@ -60,7 +60,7 @@ def status(
 @app.command()
 def version() -> None:
     """Print version and build."""
-    from bbs.cli.version import version as known
+    from bbs.build import version as known
 
     print("{version} {build}".format(**known()))
 

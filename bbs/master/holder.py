@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
-from bbs.cli.exits import Refusal
 from bbs.client.tls import ClientTLS
 from bbs.configuration import BBSConfiguration
 from bbs.layouts.contract import Layout
@@ -50,9 +49,13 @@ from bbs.stores.opening import open_store
 _SHOW_EVERY_S = 0.2
 
 
+class HolderRefused(StoreError):
+    """What a command wants of this store can't be done as things stand; the text says what was seen and what to do."""
+
+
 @asynccontextmanager
 async def hold(configuration: BBSConfiguration, initial_version: int | None = None) -> AsyncIterator[StoreHolder]:
-    """Hold the configured store. Raises Refusal while another holder lives or when the store may not be touched."""
+    """Hold the configured store. Raises HolderRefused while another holder lives or the store may not be touched."""
     if initial_version is not None:
         configuration = configuration.model_copy(update={"initial_version": initial_version})
     keys = FileKeys(configuration.keyring_dir, configuration.initial_key)
@@ -96,12 +99,12 @@ async def _claimed(parts: Parts) -> Held:
                 f"{sighting.liveness.holder.split('/')[0]} holds the store and is alive; "
                 "use --url to go through it, or stop it first"
             )
-            raise Refusal(message)
+            raise HolderRefused(message)
         if sighting.claimable:
             outcome = await candidate.stand(sighting)
             if isinstance(outcome, ShutDown):
                 message = f"{outcome.message}; {outcome.remedy}"
-                raise Refusal(message)
+                raise HolderRefused(message)
             if outcome is not None:
                 return outcome
         await parts.clock.sleep(parts.times.poll)
@@ -116,14 +119,14 @@ class StoreHolder:
         self._records: list[Record] = []
 
     async def begin(self) -> None:
-        """Finish what a holder before us may have left, and read all records. Raises Refusal for unreadable ones."""
+        """Finish what a holder before us may have left, and read all records. Raises HolderRefused for a bad one."""
         await replay(self._committer, self._encoder())
         memory = await load(self._parts.store, self._place, index)
         assert memory is not None
         if memory.unreadable:
             (kind, key), reason = next(iter(memory.unreadable.items()))
             message = f"{len(memory.unreadable)} records can't be read, first {kind.value}/{key}: {reason}; mend it"
-            raise Refusal(message)
+            raise HolderRefused(message)
         self._records = list(memory.records())
 
     def records(self) -> Iterable[Record]:
@@ -164,7 +167,7 @@ class StoreHolder:
         return asdict(await prepare(self._parts.store, self._parts.clock, place, target, cipher))
 
     async def migrate(self, to: int, shown: Callable[[int, int | None], None]) -> None:
-        """Migrate to the end. Raises Refusal with the failure, which then stands in the store too."""
+        """Migrate to the end. Raises HolderRefused with the failure, which then stands in the store too."""
         if self._committer.anchor.version.current == to:
             await self._tidy()
             return
@@ -181,7 +184,7 @@ class StoreHolder:
         if isinstance(outcome, Failed):
             failure = outcome.failure
             message = f"{failure.key}: {failure.message}; mend or remove that record, then run it again"
-            raise Refusal(message)
+            raise HolderRefused(message)
         await self._tidy()
         shown(outcome.records, outcome.records)
 
@@ -205,7 +208,7 @@ class StoreHolder:
         if layout is None or not layout.serves:
             serves = sorted(self._parts.abilities().serves)
             message = f"this binary does not serve data version {version}; it serves {serves}"
-            raise Refusal(message)
+            raise HolderRefused(message)
         return layout
 
     def _encoder(self) -> Encoder:

@@ -12,7 +12,7 @@ from pathlib import Path
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from bbs.cli.version import version
+from bbs.build import version
 from bbs.client.tls import ClientTLS
 from bbs.configuration import BBSConfiguration
 from bbs.encryption.keyring import KeyringError
