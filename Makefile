@@ -12,7 +12,7 @@ STEPS ?= 100000
 S ?= all
 DIR ?=
 
-.PHONY: help up down images tools venv lint test simulate mutants crash golden fuzz bench e2e e2e-gate e2e-full
+.PHONY: help up down images tools venv lint test simulate mutants crash bench e2e e2e-gate
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,7 +21,8 @@ venv: .venv/installed ## the Python environment in .venv
 .venv/installed: pyproject.toml
 	@echo "[$$(date +%T)] installing the Python packages into .venv"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@.venv/bin/python -m pip install --quiet -e '.[dev]'
 	@touch $@
 
 tools: ## etcd, kind, helm, kubectl and a docker engine, as far as they are missing
@@ -48,6 +49,10 @@ mutants: venv ## broken rules of the core, each of which the simulation must cat
 crash: venv ## a kill at every store operation of a migration, on each engine
 	@scripts/tools etcd
 	@python -m tests.crash.run
+
+bench: venv ## time until somebody answers again after a master died, with 200,000 records
+	@scripts/tools etcd
+	@python -m benchmarks.failover.warm
 
 e2e-gate: venv ## the short life on kind that CI runs
 	@python -m e2e.run gate
