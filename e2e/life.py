@@ -15,6 +15,7 @@ from e2e.kube import Object, kubectl
 from e2e.places import FIRST, NEW, OLD
 
 N = manifest.NAME
+LONGEST_STALL_S = 30.0
 Digests = dict[str, tuple[int, str]]
 """By kind: how many records, and the sha256 of their export."""
 
@@ -231,7 +232,9 @@ class Life:
         last = {e["app"]: e for e in self.journal.events("app", since)}
         expect(last, "apps were asked")
         asked, longest = sum(e["requests"] for e in last.values()), max(e["longest"] for e in last.values())
-        return f"0 app errors in {asked} requests, longest gap {longest} s"
+        stalled = sum(e["seconds"] for e in self.journal.events("probe-stalled", since))
+        expect(stalled < LONGEST_STALL_S, "the machine runs the probe often enough to say anything", f"{stalled:.0f} s")
+        return f"0 app errors in {asked} requests, longest gap {longest} s, probe stalled {stalled:.1f} s"
 
 
 def _lines(text: str, words: int) -> list[str]:

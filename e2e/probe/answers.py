@@ -12,6 +12,7 @@ from bbs.client.connection import Answer, connect
 
 PROTOBUF = "application/x-protobuf"
 TIME_LIMIT_S = 8.0
+MOST_REDIRECTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +25,16 @@ class Called:
 
 
 async def call(url: str, path: str, body: bytes, context: ssl.SSLContext) -> Called:
-    """POST `body`; one 307 is followed."""
+    """POST `body`; as Go's clients do, a 307 that leads to another 307 is followed, too."""
     try:
         async with asyncio.timeout(TIME_LIMIT_S):
             answer = await _post(url, path, body, context)
-            if answer.status != 307:
-                return _judged(answer, redirected=False)
-            location = urlsplit(answer.headers.get("location", ""))
-            answer = await _post(f"{location.scheme}://{location.netloc}", path, body, context)
-            return _judged(answer, redirected=True)
+            redirects = 0
+            while answer.status == 307 and redirects < MOST_REDIRECTS:
+                redirects += 1
+                location = urlsplit(answer.headers.get("location", ""))
+                answer = await _post(f"{location.scheme}://{location.netloc}", path, body, context)
+            return _judged(answer, redirected=redirects > 0)
     except TimeoutError:
         return Called("slow")
     except ConnectionRefusedError:
