@@ -30,7 +30,8 @@ COUNTED = (
 
 
 class Simulation:
-    """Three BBSes of different releases, four clients and an operator around one store."""
+    """Three BBSes of different releases, four clients and an operator around one store; every fourth without one
+    that manages the target (`target: newest`): then the newest release migrates of its own accord."""
 
     def __init__(self, seed: int) -> None:
         self.world = World(seed)
@@ -41,7 +42,7 @@ class Simulation:
         every = frozenset(layouts())
         old = frozenset(version for version in every if version <= 1451635200)
         self.nodes = {
-            name: Node(self.world, name, self.tables, self.faults, serves, managed=True)
+            name: Node(self.world, name, self.tables, self.faults, serves, managed=seed % 4 != 0)
             for name, serves in (("old", old), ("new", every), ("newer", every))
         }
         self.tables.nodes = dict(self.nodes)
@@ -139,7 +140,8 @@ def main() -> int:
     print(f"{seed - arguments.seed} worlds in {time.monotonic() - started:.0f} s")
     line = ", ".join(f"{counts[name]} {name}" for name in COUNTED)
     print(f"{counts['steps']} steps, {line}")
-    missing = [name for name in COUNTED if counts[name] * 100_000 < counts["steps"]]
+    # A short run may well be spared a fault; over 100,000 steps a counter that stands at none has proved nothing.
+    missing = [name for name in COUNTED if counts["steps"] >= 100_000 > counts[name] * 100_000]
     if missing:
         print(f"too few of: {', '.join(missing)}")
     return 1 if missing else 0
