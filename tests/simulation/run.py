@@ -141,7 +141,8 @@ def main() -> int:
     line = ", ".join(f"{counts[name]} {name}" for name in COUNTED)
     print(f"{counts['steps']} steps, {line}")
     # A short run may well be spared a fault; over 100,000 steps a counter that stands at none has proved nothing.
-    missing = [name for name in COUNTED if counts["steps"] >= 100_000 > counts[name] * 100_000]
+    enough = counts["steps"] >= 100_000
+    missing = [name for name in COUNTED if enough and counts[name] * 100_000 < counts["steps"]]
     if missing:
         print(f"too few of: {', '.join(missing)}")
     return 1 if missing else 0
