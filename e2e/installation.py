@@ -47,3 +47,13 @@ def gone() -> None:
 def pod() -> str:
     """The name of its pod."""
     return str(kube.listed("pods", OPERATOR_NAMESPACE, SELECTOR)[0]["metadata"]["name"])
+
+
+def refresh_network() -> None:
+    """Let kube-proxy write its rules anew.
+
+    In nftables mode it can lose Services, cluster DNS among them, when a sync fails while a namespace is deleted (seen
+    once in a dozen lives: "nftables sync failed"); what earlier lives left must not fail the next one.
+    """
+    kubectl("-n", "kube-system", "rollout", "restart", "daemonset/kube-proxy")
+    kubectl("-n", "kube-system", "rollout", "status", "daemonset/kube-proxy", "--timeout=90s")

@@ -7,7 +7,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from e2e import kube, manifest
+from e2e import installation, kube, manifest
 from e2e.evidence import Evidence, now
 from e2e.expect import Failure, await_, expect
 from e2e.journal import Journal
@@ -36,6 +36,7 @@ class Life:
     ) -> None:
         """Namespace, Diego, seeds into the empty store before any member starts, members, Ready."""
         tell = self.evidence.tell
+        installation.refresh_network()
         kube.apply(manifest.namespace(self.namespace))
         kube.apply(manifest.diego(self.namespace, version, target, rate))
         tell(f"applied Diego {version}, data version {target}, in namespace {self.namespace}")
@@ -60,11 +61,13 @@ class Life:
         tell(f"Ready: {version}")
 
     def end(self) -> None:
-        """Remove the namespace and all in it; does not wait."""
+        """Remove the namespace and all in it. Its pods get no grace: how Diego ends is S7's, not the harness's."""
         self.close_probe()
-        with contextlib.suppress(kube.CommandFailed):
+        with contextlib.suppress(kube.CommandFailed, Failure):
             self._label("remove")
-            kubectl("delete", "namespace", self.namespace, "--wait=false", "--ignore-not-found")
+            kubectl("-n", self.namespace, "delete", "diego,statefulset", "--all", "--wait=false")
+            kubectl("-n", self.namespace, "delete", "pods", "--all", "--grace-period=1", "--wait=false")
+            kubectl("delete", "namespace", self.namespace, "--wait=true", "--timeout=60s", "--ignore-not-found")
 
     def _label(self, verb: str) -> None:
         value = manifest.hold(self.namespace) + ("=released" if verb == "add" else "-")
