@@ -55,7 +55,9 @@ def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
     tops = "bbs|controllers|components|operator|charts|crds|e2e|tests|docs|scripts|examples"
     named = re.findall(rf"(?<![\w/.-])((?:{tops})/[\w/.-]*[\w/])(?![\w*<{{])", code(page))
     here = (page.parent, ROOT)
-    assert sorted({name for name in named if not any((folder / name).exists() for folder in here)}) == []
+    missing = {name for name in named if not any((folder / name).exists() for folder in here)}
+    # Runs of the scenarios make it; git ignores it.
+    assert sorted(missing - {"e2e/out", "e2e/out/"}) == []
 
 
 def test_the_index_lists_every_page() -> None:

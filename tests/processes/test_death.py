@@ -9,6 +9,7 @@ from pathlib import Path
 from bbs.client import NotAvailable
 from tests.engines.etcd import EtcdServer
 from tests.processes.cluster import PATIENT_LOCK, QUICK_LOCK, Cluster
+from tests.processes.waiting import until
 from tests.processes.wire import ask
 
 
@@ -83,8 +84,12 @@ async def test_a_master_that_left_sends_who_still_comes_to_the_next_one(folder: 
         master.signal_supervisor(signal.SIGTERM)
         await master.logged("released")
         await cluster.master(standby)
-        heard = await ask(master, "POST", "/v1/ping")
-        assert (heard.status, heard.headers["location"]) == (307, f"{standby.url}/v1/ping")
+
+        async def sent_on() -> str | None:
+            heard = await ask(master, "POST", "/v1/ping")
+            return heard.headers.get("location") if heard.status == 307 else None
+
+        assert await until("the one that left knows its successor", sent_on, 4.0) == f"{standby.url}/v1/ping"
 
 
 async def test_two_members_on_one_sqlite_file_take_turns(folder: Path) -> None:
