@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 
 from e2e import kube
 from e2e.expect import await_
 from e2e.kube import kubectl, run
-from e2e.places import OPERATOR_NAMESPACE, SCRIPTS, environment
+from e2e.places import CLUSTER, OPERATOR_NAMESPACE, SCRIPTS, environment
 
 DEPLOYMENT = "deployment/diego-operator"
 SELECTOR = "app.kubernetes.io/name=diego-operator"
@@ -50,10 +51,14 @@ def pod() -> str:
 
 
 def refresh_network() -> None:
-    """Let kube-proxy write its rules anew.
+    """Let kube-proxy write its rules anew, from nothing.
 
     In nftables mode it can lose Services, cluster DNS among them, when a sync fails while a namespace is deleted (seen
-    once in a dozen lives: "nftables sync failed"); what earlier lives left must not fail the next one.
+    once in a dozen lives: "nftables sync failed"), and a restart alone does not mend it; what earlier lives left must not
+    fail the next one. A node without such a table has nothing to lose.
     """
+    for node in run("kind", "get", "nodes", "--name", CLUSTER).split():
+        with contextlib.suppress(kube.CommandFailed):
+            run("docker", "exec", node, "nft", "delete", "table", "ip", "kube-proxy")
     kubectl("-n", "kube-system", "rollout", "restart", "daemonset/kube-proxy")
     kubectl("-n", "kube-system", "rollout", "status", "daemonset/kube-proxy", "--timeout=90s")
