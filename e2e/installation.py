@@ -54,8 +54,8 @@ def refresh_network() -> None:
     """Let kube-proxy write its rules anew, from nothing.
 
     In nftables mode it can lose Services, cluster DNS among them, when a sync fails while a namespace is deleted (seen
-    once in a dozen lives: "nftables sync failed"), and a restart alone does not mend it; what earlier lives left must not
-    fail the next one. A node without such a table has nothing to lose.
+    once in a dozen lives: "nftables sync failed"), and a restart alone does not mend it. What earlier lives left must
+    not fail the next one. A node without such a table has nothing to lose.
     """
     for node in run("kind", "get", "nodes", "--name", CLUSTER).split():
         with contextlib.suppress(kube.CommandFailed):
