@@ -12,7 +12,7 @@ STEPS ?= 100000
 S ?= all
 DIR ?=
 
-.PHONY: help up down images tools venv lint test simulate mutants crash bench e2e e2e-gate
+.PHONY: help up down images tools venv lint test simulate mutants crash bench e2e e2e-gate e2e-full
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,3 +58,5 @@ e2e-gate: venv ## the short life on kind that CI runs
 	@python -m e2e.run gate
 e2e: venv ## the scenarios on kind; one of them: S=S3
 	@python -m e2e.run $(S)
+e2e-full: venv ## all scenarios, on one cluster
+	@python -m e2e.run all
