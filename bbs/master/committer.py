@@ -24,6 +24,7 @@ from bbs.stores.contract import (
     Commit,
     Conflict,
     Store,
+    StoreFull,
     StoreUnavailable,
     Write,
 )
@@ -133,14 +134,24 @@ class Committer:
         return Commit(expected, anchor, draft.writes)
 
     async def _until_known(self, commit: Commit) -> None:
+        unknown = False
         while True:
             # Also when the renewal has learned already that the epoch is lost: the store is asked once more, so that
             # what became of the commit is known and logged if it can be.
             last = self._lease.ended
             try:
                 outcome = await self.store.commit(commit)
+            except StoreFull:
+                # Nothing came of THIS sending; of an earlier one without an answer something still may.
+                if not unknown:
+                    raise
+                if last:
+                    raise EpochLost(None, None) from None
+                await self.pause()
+                continue
             except StoreUnavailable:
                 # It may be applied, or still be on its way: only the same commit can find out.
+                unknown = True
                 if last:
                     raise EpochLost(None, None) from None
                 await self.pause()

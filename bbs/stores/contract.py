@@ -31,7 +31,7 @@ class StoreRefused(StoreError):
 
 
 class StoreFull(StoreError):
-    """No space, quota reached or read-only server. Nothing was written, and nobody is the offender."""
+    """No space, quota reached or read-only server. Nothing came of this call, and nobody is the offender."""
 
 
 class StoreMisconfigured(StoreError):

@@ -24,6 +24,7 @@ from bbs.stores.contract import (
     Liveness,
     NotClaimed,
     Renewed,
+    StoreFull,
     StoreUnavailable,
 )
 from bbs.stores.etcd_client import EtcdClient, Secrets
@@ -107,15 +108,30 @@ class EtcdStore:
         verdict: CommitOutcome = Conflict(None)
         for _ in range(_FORMS):
             compare = same(ANCHOR, self._stored_form(commit.expected))
-            response = await self._client.txn(
-                pb.TxnRequest(compare=[compare], success=writes, failure=[get(ANCHOR)]),
-            )
+            try:
+                response = await self._client.txn(
+                    pb.TxnRequest(compare=[compare], success=writes, failure=[get(ANCHOR)]),
+                )
+            except StoreFull:
+                return await self._after_full(commit)
             if response.succeeded:
                 return Applied()
             seen = self._remember(value_of(response.responses[0]))
             verdict = judge_commit(seen, commit)
             if not isinstance(verdict, Conflict) or seen is None or not _same_fence(seen, commit.expected):
                 return verdict
+        return verdict
+
+    async def _after_full(self, commit: Commit) -> CommitOutcome:
+        """A server whose quota runs out while it applies a write refuses it, AND keeps it: the anchor tells.
+
+        The server is done with this sending when it answers, so what a linearizable read shows is what became of it.
+        """
+        seen = self._remember(await self._read(ANCHOR))
+        verdict = judge_commit(seen, commit)
+        if isinstance(verdict, Conflict) and seen is not None and _same_fence(seen, commit.expected):
+            message = "etcd: database space exceeded; nothing was written: compact, defragment and disarm the alarm"
+            raise StoreFull(message)
         return verdict
 
     async def put_chunk(self, intent: str, index: int, chunk: bytes) -> None:

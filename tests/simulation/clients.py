@@ -30,6 +30,7 @@ class Network:
         self.nodes = nodes
         self.tables = tables
         self.faults = faults
+        self.keys: list[Key] = []
 
     async def ask(self, me: Process, node: Node, handle: Callable[[Node], Awaitable[Answer]]) -> Answer:
         """One request. ("unknown", None) when no answer comes back in time."""
@@ -66,11 +67,12 @@ class Network:
             epoch == now, "no answer from a deposed master", f"{node.name} answers for epoch {epoch}, it is {now}"
         )
 
-    def durable(self, node: Node, key: Key, seen: int) -> None:
-        """What is said is what the store holds."""
+    def durable(self, node: Node, key: Key, seen: int, own: bool) -> None:
+        """What is said is what the store holds; of another client's key, nothing newer than that."""
         stored = stored_record(self.tables, *key)
+        older = not own and (seen < stored or stored == ABSENT)
         self.world.promise(
-            seen in (stored, ABSENT), "only durable things are said", f"{key}: {seen} said, {stored} stored"
+            older or seen in (stored, ABSENT), "only durable things are said", f"{key}: {seen} said, {stored} stored"
         )
 
 
@@ -108,6 +110,7 @@ class Client:
         if number == 0:
             model.groups.append(self.large)
             self.keys.append(self.large)
+        network.keys += [keys[0] for keys in self.keys]
         self.poison: Key = (Kind.TASKS, f"{name}-{POISON}")
         model.possible[self.poison] = {ABSENT}
         self.count = 0
@@ -168,9 +171,13 @@ class Client:
                 self.model.possible[key] = before[key]
         return False
 
+    def _somebodys(self, keys: list[Key]) -> Key:
+        """One's own key, or one that another client may be writing at this moment."""
+        return keys[0] if self.world.random.random() < 0.5 else self.world.random.choice(self.network.keys)
+
     async def read(self, node: Node, keys: list[Key]) -> None:
         """A list or a get: from confirmed memory."""
-        key = keys[0]
+        key = self._somebodys(keys)
 
         async def handle(at: Node) -> Answer:
             try:
@@ -178,14 +185,14 @@ class Client:
             except NotServing:
                 return ("not serving", None)
             if at.member.may_answer():
-                self.network.durable(at, key, seen)
+                self.network.durable(at, key, seen, self._owns(key))
             return ("ok", seen)
 
         self._compare(key, await self.network.ask(self.process, node, handle))
 
     async def look(self, node: Node, keys: list[Key]) -> None:
         """A transition that changes nothing: its answer waits for what it read."""
-        key = keys[0]
+        key = self._somebodys(keys)
 
         def transition(view: View, _: Context) -> Outcome:
             return Outcome(str(_number(view, key)).encode())
@@ -193,14 +200,17 @@ class Client:
         async def handle(at: Node) -> Answer:
             outcome, response = await submitted(at, transition)
             if outcome == "ok" and at.member.may_answer():
-                self.network.durable(at, key, int(response))
+                self.network.durable(at, key, int(response), self._owns(key))
             return (outcome, int(response) if outcome == "ok" else None)
 
         self._compare(key, await self.network.ask(self.process, node, handle))
 
+    def _owns(self, key: Key) -> bool:
+        return any(key == keys[0] for keys in self.keys)
+
     def _compare(self, key: Key, answer: Answer) -> None:
         possible = self.model.possible.get(key, {ABSENT})
-        if answer[0] != "ok":
+        if answer[0] != "ok" or not self._owns(key):
             return
         if answer[1] not in possible:
             lost = answer[1] == ABSENT or answer[1] < max(possible)

@@ -29,13 +29,16 @@ class Faults:
     pause: float = 0.003
     kill: float = 0.001
     late_claim: float = 0.2
+    claim_answer_lost: float = 0.2
     renewal_twice: float = 0.3
     cut: float = 0.002
+    stall: float = 0.02
 
     def heal(self) -> None:
         """From now on nothing goes wrong."""
         self.lost = self.late = self.twice = self.answer_lost = 0.0
-        self.pause = self.kill = self.late_claim = self.renewal_twice = self.cut = 0.0
+        self.pause = self.kill = self.late_claim = self.renewal_twice = self.cut = self.stall = 0.0
+        self.claim_answer_lost = 0.0
 
 
 class StoreLine:
@@ -81,7 +84,8 @@ class StoreLine:
         except StoreError as refused:
             result, error = None, refused
         world.counts[name] += 1
-        if chance() < self._faults.answer_lost or world.time < self.cut_until:
+        unanswered = self._faults.claim_answer_lost if name == "claim" else self._faults.answer_lost
+        if chance() < unanswered or world.time < self.cut_until:
             world.counts["lost acknowledgements"] += name in {"commit", "claim", "renew"}
             return
         if chance() < self._faults.kill:

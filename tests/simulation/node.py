@@ -267,7 +267,9 @@ class Streams:
 
         def send(deliver: Callable[[], None]) -> None:
             nonlocal line_time
-            line_time = max(line_time + 1e-6, world.time + world.random.uniform(0.0005, 0.02))
+            # Now and then the line stalls, and what was sent arrives late, still in order.
+            stall = world.random.uniform(0.5, 6.0) if world.random.random() < self._node.faults.stall else 0.0
+            line_time = max(line_time + 1e-6, world.time + world.random.uniform(0.0005, 0.02) + stall)
             world.at(line_time, lambda: _count(world) or mine.deliver(deliver))
 
         async def pump() -> None:
