@@ -36,7 +36,7 @@ class Life:
     ) -> None:
         """Namespace, Diego, seeds into the empty store before any member starts, members, Ready."""
         tell = self.evidence.tell
-        installation.refresh_network()
+        installation.mend_network()
         kube.apply(manifest.namespace(self.namespace))
         kube.apply(manifest.diego(self.namespace, version, target, rate))
         tell(f"applied Diego {version}, data version {target}, in namespace {self.namespace}")
