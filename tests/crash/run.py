@@ -105,14 +105,12 @@ def _again(engine: str, direction: str, outcome: Outcome, wish: Wish) -> str:
 
 
 def _explain(engine: str, played: list[Outcome], seconds: float) -> None:
-    """On stderr: how deaths were learned of, who finished, and what is left in the stores."""
+    """On stderr: how deaths were learned of, and who finished."""
     deaths = _counted(outcome.after_death for outcome in played if outcome.after_death)
     heirs = _counted(outcome.heir for outcome in played)
-    left = _counted(outcome.heir for outcome in played if outcome.left_over) or "none"
     slowest = max((outcome.seconds for outcome in played), default=0.0)
     print(
-        f"{engine}: {seconds:.0f} s, slowest point {slowest:.1f} s; deaths: {deaths}; finished by: {heirs};"
-        f" roots of dead attempts left over by: {left}",
+        f"{engine}: {seconds:.0f} s, slowest point {slowest:.1f} s; deaths: {deaths}; finished by: {heirs}",
         file=sys.stderr,
     )
 

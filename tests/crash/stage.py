@@ -51,17 +51,13 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one point came to. `problem` None: killed there, legal then, finished by another, digests equal.
-
-    `left_over`: roots beside the live one and the one that was live at first.
-    """
+    """What one point came to. `problem` None: killed there, legal then, finished by another, digests equal, cleared up."""
 
     point: str
     name: str
     after_death: str
     heir: str
     seconds: float
-    left_over: int
     problem: str | None
 
     def text(self) -> str:
@@ -129,16 +125,16 @@ class Stage:
     def play(self, rehearsal: Rehearsal, point: Point) -> Outcome:
         """Kill a process there, and let another one finish."""
         started = time.monotonic()
-        after_death, left, problem = "", 0, None
+        after_death, problem = "", None
         try:
             victim = self._kill(rehearsal, point)
             after_death, finished = self._finish(rehearsal, point, victim)
-            left = len({*finished.roots} - {finished.root, rehearsal.before.root})
+            _judge_left_over(finished, rehearsal)
         except Broken as broken:
             problem = str(broken)
         seconds = time.monotonic() - started
         name = rehearsal.name(point)
-        return Outcome(str(point), name, after_death, _heir(point).__name__, seconds, left, problem)
+        return Outcome(str(point), name, after_death, _heir(point).__name__, seconds, problem)
 
     def _kill(self, rehearsal: Rehearsal, point: Point) -> int:
         configuration = self._setting.configuration("victim", VICTIM_LOCK)
@@ -211,6 +207,14 @@ def _judge_between(seen: Standing, rehearsal: Rehearsal, point: Point) -> None:
 
 def _judge_finished(seen: Standing, rehearsal: Rehearsal) -> None:
     _same(seen, rehearsal.after, "after another process finished")
+
+
+def _judge_left_over(finished: Standing, rehearsal: Rehearsal) -> None:
+    """Whoever finishes also clears up behind attempts that died; the root that was live at first may be kept."""
+    left = {*finished.roots} - {finished.root, rehearsal.before.root}
+    if left:
+        message = f"roots of dead attempts are left over: {sorted(left)}; wanted only {finished.root} and the old live one"
+        raise Broken(message)
 
 
 def _same(seen: Standing, wanted: Standing, when: str) -> None:

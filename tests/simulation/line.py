@@ -28,6 +28,7 @@ class Faults:
     answer_lost: float = 0.01
     pause: float = 0.003
     kill: float = 0.001
+    kill_before_commit: float = 0.006
     late_claim: float = 0.2
     claim_answer_lost: float = 0.2
     renewal_twice: float = 0.3
@@ -38,7 +39,7 @@ class Faults:
         """From now on nothing goes wrong."""
         self.lost = self.late = self.twice = self.answer_lost = 0.0
         self.pause = self.kill = self.late_claim = self.renewal_twice = self.cut = self.stall = 0.0
-        self.claim_answer_lost = 0.0
+        self.claim_answer_lost = self.kill_before_commit = 0.0
 
 
 class StoreLine:
@@ -76,8 +77,11 @@ class StoreLine:
     def _arrive(self, name: str, operation: Callable[[], Any], answer: asyncio.Future[Any]) -> None:
         world, chance = self._world, self._world.random.random
         world.steps += 1
-        if chance() < self._faults.kill:
+        # What was announced to standbys and never reached the store is what a careless one takes for confirmed.
+        if chance() < (self._faults.kill_before_commit if name == "commit" else self._faults.kill):
             self._strike("kill")
+            if name == "commit":
+                return
         self._caller()
         try:
             result, error = operation(), None
