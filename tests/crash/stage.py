@@ -51,7 +51,7 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one point came to. `problem` None: killed there, legal then, finished by another, digests equal, cleared up."""
+    """What one point came to. `problem` None: killed there, legal then, finished and cleared up by another, equal."""
 
     point: str
     name: str
@@ -213,7 +213,7 @@ def _judge_left_over(finished: Standing, rehearsal: Rehearsal) -> None:
     """Whoever finishes also clears up behind attempts that died; the root that was live at first may be kept."""
     left = {*finished.roots} - {finished.root, rehearsal.before.root}
     if left:
-        message = f"roots of dead attempts are left over: {sorted(left)}; wanted only {finished.root} and the old live one"
+        message = f"roots of dead attempts are left over: {sorted(left)}; wanted {finished.root} and the old live one"
         raise Broken(message)
 
 
