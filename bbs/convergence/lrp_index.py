@@ -41,7 +41,7 @@ class Index:
     desired: DesiredLRP | None
     domain_fresh: bool
     evacuating_deadline: int
-    cells: frozenset[str]
+    cells: frozenset[str] | None
     timing: Timing
     context: Context
     mutations: list[Mutation] = field(default_factory=list)
@@ -63,24 +63,25 @@ class ConvergeIndex:
             return Outcome(refusal.error.response())
 
     def _converged(self, view: View, context: Context) -> Outcome:
-        if context.cells is None:
+        if not self.timing.may_run(context):
             return Outcome(b"")
-        found = self._seen(view, context, context.cells)
+        found = self._seen(view, context)
         if self.timing.may_destroy(context):
             _evacuating(found)
             _suspect(found)
         _ordinary(found, self.index)
-        if found.desired is not None and not found.mutations and found.rows.ordinary is not None:
-            found.effects += push(found.rows.ordinary.lrp, found.desired)
+        ordinary = found.rows.ordinary
+        if found.desired is not None and not found.mutations and ordinary is not None and found.cells is not None:
+            found.effects += push(ordinary.lrp, found.desired)
         return Outcome(b"", tuple(found.mutations), tuple(found.effects))
 
-    def _seen(self, view: View, context: Context, cells: frozenset[str]) -> Index:
+    def _seen(self, view: View, context: Context) -> Index:
         rows = Rows(view, self.process_guid, self.index)
         entry = view.get(Kind.DESIRED_LRPS, self.process_guid)
         desired = DesiredLRP.FromString(entry.data) if entry is not None else None
         evacuating = view.get(Kind.ACTUAL_LRPS, rows.evacuating.key) if rows.evacuating is not None else None
         deadline = evacuating.deadline if evacuating is not None else NEVER
-        return Index(rows, desired, _domain_fresh(rows, view, context), deadline, cells, self.timing, context)
+        return Index(rows, desired, _domain_fresh(rows, view, context), deadline, context.cells, self.timing, context)
 
 
 def _domain_fresh(rows: Rows, view: View, context: Context) -> bool:
@@ -96,7 +97,7 @@ def _evacuating(found: Index) -> None:
     if row is None:
         return
     expired = found.evacuating_deadline != NEVER and found.evacuating_deadline <= found.context.now
-    if expired or row.instance_key.cell_id not in found.cells:
+    if expired or _absent(found, row):
         found.mutations.append(row.removed())
 
 
@@ -110,7 +111,7 @@ def _suspect(found: Index) -> None:
     if orphaned or redundant:
         found.mutations.append(suspect.removed())
         rows.suspect = None
-    elif suspect.instance_key.cell_id in found.cells:
+    elif found.cells is not None and suspect.instance_key.cell_id in found.cells:
         promoted = Row(rows.key(Presence.ORDINARY), suspect.lrp)
         promoted.lrp.presence = ORDINARY_NUMBER  # type: ignore[assignment]
         found.mutations += [suspect.removed(), promoted.stored()]
@@ -118,15 +119,18 @@ def _suspect(found: Index) -> None:
 
 
 def _ordinary(found: Index, index: int) -> None:
+    """Surplus ends only where the domain is fresh; elsewhere nobody knows that it is surplus, and it is kept up."""
     row = found.rows.ordinary
     wanted = found.desired is not None and index < found.desired.instances
     if row is None:
         if wanted:
             _create(found, index)
-    elif _cell_missing(found, row):
-        _suspected(found, row, index, wanted)
-    elif not wanted:
+    elif found.desired is not None and _cell_missing(found, row):
+        _suspected(found, row, index, replaced=wanted or not found.domain_fresh)
+    elif not wanted and found.domain_fresh:
         _retire_surplus(found, row)
+    elif found.desired is None:
+        return
     elif row.lrp.state not in LIVE:
         _place_again(found, row, index)
 
@@ -143,21 +147,26 @@ def _create(found: Index, index: int) -> None:
 
 def _retire_surplus(found: Index, row: Row) -> None:
     """6, 7: above the desired count or not desired at all, and the domain is fresh."""
-    if found.domain_fresh and found.timing.may_destroy(found.context):
-        outcome = retired(row, found.context)
-        found.mutations += outcome.mutations
-        found.effects += outcome.effects
+    if not found.timing.may_destroy(found.context) or (row.lrp.state in LIVE and found.cells is None):
+        return
+    outcome = retired(row, found.context)
+    found.mutations += outcome.mutations
+    found.effects += outcome.effects
+
+
+def _absent(found: Index, row: Row) -> bool:
+    """Whether the row names a cell that is known to have no presence."""
+    cell_id = row.instance_key.cell_id
+    return found.cells is not None and cell_id not in found.cells
 
 
 def _cell_missing(found: Index, row: Row) -> bool:
-    """Whether a desired LRP's instance names a cell that has no presence."""
-    cell_id = row.instance_key.cell_id
-    live = row.lrp.state in LIVE and found.desired is not None and cell_id != ""
-    return live and cell_id not in found.cells
+    """Whether a live instance names a cell that has no presence."""
+    return row.lrp.state in LIVE and row.instance_key.cell_id != "" and _absent(found, row)
 
 
-def _suspected(found: Index, row: Row, index: int, wanted: bool) -> None:
-    """4: the instance becomes suspect and, if its index is wanted, a replacement is sought."""
+def _suspected(found: Index, row: Row, index: int, *, replaced: bool) -> None:
+    """4: the instance becomes suspect and, unless its index is known to be surplus, a replacement is sought."""
     if not found.timing.may_destroy(found.context):
         return
     if found.rows.suspect is not None:
@@ -167,7 +176,7 @@ def _suspected(found: Index, row: Row, index: int, wanted: bool) -> None:
     suspect = Row(found.rows.key(Presence.SUSPECT), row.lrp)
     suspect.lrp.presence = SUSPECT_NUMBER  # type: ignore[assignment]
     found.mutations.append(suspect.stored())
-    if wanted:
+    if replaced:
         _create(found, index)
     else:
         found.mutations.append(row.removed())

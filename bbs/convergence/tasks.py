@@ -1,21 +1,18 @@
 """Task convergence: tasks that nobody started, whose cell is gone, or whose end nobody handled.
 
-As for LRPs the scan orders and the step decides. Rules are numbered as in docs/reference/convergence.md.
+The agenda orders and the step decides. Rules are numbered as in docs/reference/convergence.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
-from bbs.convergence.slices import Slices, sliced
 from bbs.convergence.timing import Timing, older
 from bbs.models.auction import task_start
 from bbs.models.effects import RequestTaskAuction
 from bbs.models.index import TASK_STATES
 from bbs.models.records import Kind, delete
-from bbs.models.state import Context, Entry, Outcome, Transition, View
+from bbs.models.state import Context, Entry, Outcome, View
 from bbs.models.tasks.lifecycle import callback, completed, stored
 from bbs.wire.index_pb2 import Task as IndexedTask
 from bbs.wire.task_pb2 import Task
@@ -27,30 +24,19 @@ _UNCHANGED = Outcome(b"")
 _, PENDING, RUNNING, COMPLETED, RESOLVING = TASK_STATES
 
 
-def task_steps(view: View, context: Context, timing: Timing | None = None) -> Iterator[Transition]:
-    """The transitions of one run; none when the cells could not be asked for. Auctions belong in one call."""
-    return chain.from_iterable(task_slices(view, context, timing))
+def settled(entry: Entry, cells: frozenset[str] | None) -> bool:
+    """Whether a task stays as it is until it changes or its cell goes; any other is looked at in each run."""
+    return entry.state == RUNNING and (cells is None or entry.cell_id in cells)
 
 
-def task_slices(view: View, context: Context, timing: Timing | None = None) -> Slices:
-    """The same in slices, for a caller that has other things to do meanwhile."""
-    if context.cells is None:
-        return
-    timing = timing or Timing()
-    for part in sliced(list(view.entries(Kind.TASKS))):
-        yield [
-            ConvergeTask(entry.key, timing) for entry in part if _needs_a_look(entry, context.cells, context, timing)
-        ]
-
-
-def _needs_a_look(entry: Entry, cells: frozenset[str], context: Context, timing: Timing) -> bool:
+def needs_a_step(entry: Entry, cells: frozenset[str] | None, context: Context, timing: Timing) -> bool:
+    """Whether a step may find something to do now; never too strict."""
     if entry.state == PENDING:
         return True
     if entry.state == RUNNING:
-        return entry.cell_id not in cells
-    return older(
-        IndexedTask.FromString(entry.data).updated_at, min(timing.kick_task, timing.expire_completed_task), context
-    )
+        return not settled(entry, cells)
+    shortest = min(timing.kick_task, timing.expire_completed_task)
+    return older(IndexedTask.FromString(entry.data).updated_at, shortest, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +46,20 @@ class ConvergeTask:
     task_guid: str
     timing: Timing
 
+    def seen(self, view: View) -> Entry | None:
+        """The task as it stands before the step."""
+        return view.get(Kind.TASKS, self.task_guid)
+
     def __call__(self, view: View, context: Context) -> Outcome:
-        entry = view.get(Kind.TASKS, self.task_guid)
-        if entry is None or context.cells is None:
+        entry = self.seen(view)
+        if entry is None or not self.timing.may_run(context):
             return _UNCHANGED
         task = Task.FromString(entry.data)
         match entry.state:
             case "Pending":
                 return self._pending(task, context)
-            case "Running" if task.cell_id not in context.cells and self.timing.may_destroy(context):
-                return _cell_gone(task, context)
+            case "Running" if context.cells is not None and task.cell_id not in context.cells:
+                return _cell_gone(task, context) if self.timing.may_destroy(context) else _UNCHANGED
             case "Resolving" if older(task.updated_at, self.timing.kick_task, context):
                 task.state = Task.Completed
                 return Outcome(b"", (stored(task),))
@@ -92,6 +82,12 @@ class ConvergeTask:
             return Outcome(b"", (delete(Kind.TASKS, task.task_guid),))
         kicked = older(task.updated_at, self.timing.kick_task, context)
         return Outcome(b"", effects=callback(task)) if kicked else _UNCHANGED
+
+
+def kicked(before: Entry, outcome: Outcome) -> bool:
+    """Whether a step counts as a kick: rules 1, 2, 3 and 6; the way back from Resolving (4) and the end (5) do not."""
+    moved = any(change.record is not None for change in outcome.mutations) and before.state != RESOLVING
+    return moved or bool(outcome.effects)
 
 
 def _cell_gone(task: Task, context: Context) -> Outcome:

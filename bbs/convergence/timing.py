@@ -16,7 +16,10 @@ SECOND: Nanoseconds = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Durations of convergence; the defaults are those of Diego's packaging."""
+    """Durations of convergence; the defaults are those of Diego's packaging.
+
+    `presences`: whether somebody can tell which cells are present. Where nobody can, rules that need it are off.
+    """
 
     interval: Nanoseconds = 30 * SECOND
     presence_ttl: Nanoseconds = 15 * SECOND
@@ -24,10 +27,15 @@ class Timing:
     expire_pending_task: Nanoseconds = 1800 * SECOND
     kick_task: Nanoseconds = 30 * SECOND
     expire_completed_task: Nanoseconds = 120 * SECOND
+    presences: bool = True
 
     def may_destroy(self, context: Context) -> bool:
         """Whether this master has served long enough to delete, suspect or fail anything."""
         return context.now >= context.serving_since + self.interval + self.presence_ttl
+
+    def may_run(self, context: Context) -> bool:
+        """Whether the cells are known, or nobody is there to ask: then the rules that need no cells run."""
+        return context.cells is not None or not self.presences
 
 
 def older(timestamp: Nanoseconds, than: Nanoseconds, context: Context) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bbs.models.records import Kind, Mutation, Record
-from bbs.models.state import Entry, Indexer
+from bbs.models.state import Entry, Indexer, Watcher
 from bbs.stores.anchor import Fence
 
 
@@ -31,6 +31,7 @@ class Memory:
         self._groups: dict[Kind, dict[str, dict[str, Entry]]] = {Kind.ACTUAL_LRPS: {}}
         self._cells: dict[Kind, dict[str, dict[str, Entry]]] = {Kind.ACTUAL_LRPS: {}, Kind.TASKS: {}}
         self.unreadable: dict[tuple[Kind, str], str] = {}
+        self.watcher: Watcher | None = None
         self.fence = Fence(0, 0)
         self.digest = ""
 
@@ -90,6 +91,8 @@ class Memory:
         if entry is not None:
             self._entries[kind][key] = entry
             self._link(entry)
+        if self.watcher is not None:
+            self.watcher(old, entry)
 
     def quarantine(self, kind: Kind, key: str, reason: str) -> None:
         """Note a record that can't be read."""

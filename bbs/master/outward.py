@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 
 from bbs.configuration import BBSConfiguration
-from bbs.convergence.duty import KnownCells, converge
+from bbs.convergence.duty import Convergence
+from bbs.convergence.figures import Figures
+from bbs.convergence.run import KnownCells
 from bbs.convergence.timing import SECOND, Timing
+from bbs.convergence.turn import Turn
 from bbs.master.clock import Clock
 from bbs.master.journal import Journal
 from bbs.master.parts import Duty
@@ -24,17 +27,20 @@ class Outward:
         self._calls = CallsOut(configuration, self._presences, clock, journal)
         self.follow_up = self._calls.follow_up
         self.cells = self._presences.cells_answer
+        self.convergence = Convergence(
+            configuration.converge_repeat_interval,
+            _timing(configuration),
+            self._presences,
+            self._known,
+            self.context,
+            clock,
+            journal,
+            Turn(clock),
+            Figures(),
+        )
         self.duties: tuple[Duty, ...] = (
             self._calls.attach,
-            converge(
-                configuration.converge_repeat_interval,
-                _timing(configuration),
-                self._presences,
-                self._known,
-                self.context,
-                clock,
-                journal,
-            ),
+            self.convergence.duty,
         )
 
     def context(self, serving_since: int) -> Context:

@@ -13,8 +13,8 @@ from bbs.master.committer import Batch
 from bbs.master.journal import Journal, silent
 from bbs.master.lease import Lease, LockTimes
 from bbs.migration.decide import Abilities, Identity
-from bbs.models.state import Context, Effect, Indexer, Transition, View
-from bbs.stores.anchor import Epoch
+from bbs.models.state import Context, Effect, Indexer, Transition, View, Watcher
+from bbs.stores.anchor import Converger, Epoch
 from bbs.stores.contract import Store
 
 
@@ -63,12 +63,17 @@ class StreamSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reign:
-    """What duties see of a serving master: a way to change records, memory to look at, and whether it still may act."""
+    """What duties see of a serving master: a way to change records, memory to look at, and whether it still may act.
+
+    `watch` has a watcher told of each confirmed change. `converger` is who held the external turn when it began.
+    """
 
     submit: Callable[[Transition], Awaitable[bytes]]
     memory: View
     lease: Lease
     serving_since: int
+    watch: Callable[[Watcher], None]
+    converger: Converger | None = None
 
 
 Duty = Callable[[Reign], Awaitable[None]]

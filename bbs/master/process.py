@@ -158,7 +158,10 @@ class _Process:
             follow_up=outward.follow_up,
             duties=outward.duties,
             journal=self._journal,
-            notes=lambda: {"trust_sha256": self._credentials.trust_sha256},
+            notes=lambda: {
+                "trust_sha256": self._credentials.trust_sha256,
+                "convergence": outward.convergence.status(),
+            },
         )
 
     def _settings(self) -> Settings:

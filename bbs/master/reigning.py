@@ -29,7 +29,7 @@ from bbs.migration.reading import Place
 from bbs.migration.runner import Failed, Flipped, Order, Runner, Withdrawn
 from bbs.migration.throttle import Throttle
 from bbs.models.records import Kind
-from bbs.models.state import Context
+from bbs.models.state import Context, Watcher
 from bbs.stores.anchor import Anchor, Version
 from bbs.stores.contract import StoreFull, StoreUnavailable
 
@@ -226,7 +226,12 @@ class Ruler:
             self._parts.follow_up,
             self._parts.journal,
         )
-        reign = Reign(self.pipeline.submit, self._memory, self.lease, self.serving_since)
+        memory = self._memory
+
+        def watch(watcher: Watcher) -> None:
+            memory.watcher = watcher
+
+        reign = Reign(self.pipeline.submit, memory, self.lease, self.serving_since, watch, self.anchor.converger)
         self.state = "Serving"
         duties = [asyncio.ensure_future(duty(reign)) for duty in self._parts.duties]
         writer = asyncio.ensure_future(self.pipeline.run())
@@ -237,7 +242,7 @@ class Ruler:
                 writer.result()
         finally:
             self.pipeline.abandon(AnswerWithheld)
-            self.pipeline = None
+            self.pipeline, memory.watcher = None, None
             await _ended(writer, watching, *duties)
 
     async def _ensure_memory(self) -> None:

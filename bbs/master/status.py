@@ -58,6 +58,7 @@ def status_document(member: Member) -> dict[str, Any]:
         "unreadable": _unreadable(memory),
         "evacuating": _with_presence(memory, _EVACUATING),
         "suspect": _with_presence(memory, _SUSPECT),
+        "convergence": member.parts.notes().get("convergence") if ruler else None,
     }
 
 

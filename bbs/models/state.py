@@ -111,4 +111,7 @@ Transition = Callable[[View, Context], Outcome]
 Indexer = Callable[[Kind, str, bytes, Nanoseconds], Entry]
 """Parses a canonical record into its entry; raises ValueError when the bytes are no such message."""
 
+Watcher = Callable[[Entry | None, Entry | None], None]
+"""Told of each confirmed change of memory: the entry before and after, None for absent. Never raises."""
+
 Records = Mapping[tuple[Kind, str], Entry]

@@ -13,7 +13,7 @@ from bbs.models.errors import Error, ErrorType
 
 
 class Presences:
-    """Asks one Locket; `None` where none is configured: then there are no cells and LRP convergence is off."""
+    """Asks one Locket; `None` where none is configured: then there are no cells."""
 
     def __init__(self, locket: LocketClient | None) -> None:
         self._locket = locket

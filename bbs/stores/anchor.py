@@ -55,6 +55,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Converger:
+    """The external converger whose turn it is. `ttl_s`: seconds after its last call until the turn is free again."""
+
+    owner: str
+    ttl_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why an attempt stopped, durable. `generation`: the wanted one at its start; HOLD lasts while it is equal."""
 
@@ -101,6 +109,7 @@ class Anchor:
     superseded: tuple[str, ...] = ()
     moved_to: str | None = None
     attempts: int = 0
+    converger: Converger | None = None
     format: int = FORMAT
     unknown: dict[str, Any] = field(default_factory=dict)
 
@@ -119,7 +128,13 @@ class Anchor:
         return replace(self, **members)
 
 
-_NESTED: dict[str, type] = {"live": Live, "version": Version, "wanted": Wanted, "migration": MigrationState}
+_NESTED: dict[str, type] = {
+    "live": Live,
+    "version": Version,
+    "wanted": Wanted,
+    "migration": MigrationState,
+    "converger": Converger,
+}
 _MEMBERS = {f.name for f in fields(Anchor)} - {"unknown"}
 
 

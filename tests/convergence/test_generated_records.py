@@ -1,7 +1,6 @@
 """Convergence over records as `bbs generate` makes them."""
 
-from bbs.convergence.lrps import lrp_steps
-from bbs.convergence.tasks import task_steps
+from bbs.convergence import lrp_steps, task_steps
 from bbs.interchange.generation import generate
 from bbs.models.records import Kind, parse_actual_lrp_key
 from tests.models.board import Board

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bbs.convergence.lrps import lrp_steps
+from bbs.convergence import lrp_steps
 from bbs.models.auction import merged
 from bbs.models.effects import RetireLRPInstance, UpdateLRPInstance
 from bbs.models.records import Kind, Presence

@@ -1,6 +1,6 @@
 """Task convergence, rule by rule."""
 
-from bbs.convergence.tasks import task_steps
+from bbs.convergence import task_steps
 from bbs.models.effects import CompleteTaskCallback, RequestTaskAuction
 from bbs.models.records import Kind
 from bbs.wire import task_pb2 as wire

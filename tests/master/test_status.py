@@ -15,7 +15,7 @@ from tests.simulation.tables import Tables
 MEMBERS = [
     *["version", "build", "api", "layouts", "member", "role", "state", "reason", "epoch", "seq", "lease_age_ms"],
     *["master", "store", "live", "old_roots", "data", "migration", "prepared", "keys", "trust_sha256", "records"],
-    *["unreadable", "evacuating", "suspect"],
+    *["unreadable", "evacuating", "suspect", "convergence"],
 ]
 BELOW = {
     "api": "majors",

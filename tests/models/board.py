@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from bbs.models.index import indexed
 from bbs.models.records import Kind, Mutation, Presence, Record, actual_lrp_key
 from bbs.models.routes import ROUTES
-from bbs.models.state import Context, Effect, Entry, Transition
+from bbs.models.state import Context, Effect, Entry, Transition, Watcher
 from bbs.wire.actual_lrp_pb2 import ActualLRP
 from bbs.wire.core_pb2 import Error
 from bbs.wire.desired_lrp_pb2 import DesiredLRP
@@ -28,6 +28,10 @@ class Records:
 
     def __init__(self) -> None:
         self.entries_by_key: dict[tuple[Kind, str], Entry] = {}
+        self.watcher: Watcher = lambda _before, _after: None
+
+    def watch(self, watcher: Watcher) -> None:
+        self.watcher = watcher
 
     def get(self, kind: Kind, key: str) -> Entry | None:
         return self.entries_by_key.get((kind, key))
@@ -43,10 +47,13 @@ class Records:
 
     def apply(self, mutations: tuple[Mutation, ...]) -> None:
         for mutation in mutations:
-            if mutation.record is None:
-                self.entries_by_key.pop((mutation.kind, mutation.key), None)
-            else:
-                self.entries_by_key[mutation.kind, mutation.key] = indexed(mutation.record)
+            self.place(mutation.kind, mutation.key, None if mutation.record is None else indexed(mutation.record))
+
+    def place(self, kind: Kind, key: str, entry: Entry | None) -> None:
+        before = self.entries_by_key.pop((kind, key), None)
+        if entry is not None:
+            self.entries_by_key[kind, key] = entry
+        self.watcher(before, entry)
 
 
 @dataclass
@@ -88,7 +95,7 @@ class Board:
     def put(self, kind: Kind, key: str, message: Message | bytes, deadline: int = 0) -> None:
         """Store a record as an earlier version may have left it."""
         data = message if isinstance(message, bytes) else message.SerializeToString()
-        self.records.entries_by_key[kind, key] = indexed(Record(kind, key, data, deadline))
+        self.records.place(kind, key, indexed(Record(kind, key, data, deadline)))
 
     def data(self, kind: Kind, key: str) -> bytes:
         entry = self.records.get(kind, key)

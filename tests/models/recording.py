@@ -14,7 +14,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError, Message
 
-from bbs.convergence.lrps import lrp_steps
+from bbs.convergence import lrp_steps
 from bbs.convergence.timing import Timing
 from bbs.wire import actual_lrp_pb2 as actual
 from bbs.wire import core_pb2 as core

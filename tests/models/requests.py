@@ -47,6 +47,10 @@ def start(guid: str = "ig", cell: str = "cell-1", index: int = 0, **members: obj
     return request
 
 
+def remove(index: int = 0) -> actual.RemoveActualLRPRequest:
+    return actual.RemoveActualLRPRequest(process_guid="pg", index=index)
+
+
 def crash(guid: str = "ig", cell: str = "cell-1", reason: bytes = b"exit 1") -> actual.CrashActualLRPRequest:
     return actual.CrashActualLRPRequest(
         actual_lrp_key=key(), actual_lrp_instance_key=instance(guid, cell), error_message=reason

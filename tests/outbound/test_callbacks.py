@@ -30,7 +30,7 @@ class Records(Board):
             master.decide(*outcome.effects)
             return outcome.response
 
-        return Reign(submit, self.records, master.lease, self.serving_since)
+        return Reign(submit, self.records, master.lease, self.serving_since, self.records.watch)
 
     def state(self) -> str:
         """The state of the task, "" once it is gone."""

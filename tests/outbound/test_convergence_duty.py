@@ -8,14 +8,19 @@ from functools import partial
 
 import pytest
 
-from bbs.convergence.duty import KnownCells, converge
+from bbs.convergence.duty import Convergence
+from bbs.convergence.figures import Figures
+from bbs.convergence.run import KnownCells
 from bbs.convergence.timing import Timing
+from bbs.convergence.turn import Turn
 from bbs.master.parts import Reign
 from bbs.master.serving import AnswerWithheld
 from bbs.models.effects import RequestLRPAuction
 from bbs.models.records import Kind
 from bbs.models.state import Context, Transition
 from bbs.outbound import Presences
+from bbs.stores.anchor import Converger
+from bbs.wire.actual_lrp_pb2 import ActualLRP
 from tests.components.waiting import until
 from tests.models import requests
 from tests.models.board import Board
@@ -35,6 +40,8 @@ class Serving:
         self.failure: Exception | None = None
         self.before_submit: Callable[[], Awaitable[None]] = partial(asyncio.sleep, 0.0)
         self.abreast = self.most_abreast = 0
+        self.converger: Converger | None = None
+        self.interval = INTERVAL_S
 
     def context(self, serving_since: int) -> Context:
         return Context(self.board.now, serving_since, self.board.new_guid, self.known.cells)
@@ -56,8 +63,12 @@ class Serving:
     def start(self, presences: Presences | None = None) -> asyncio.Future[None]:
         presences = presences or self.master.presences
         clock, notes = self.master.clock, self.master.notes
-        duty = converge(INTERVAL_S, Timing(), presences, self.known, self.context, clock, notes)
-        return asyncio.ensure_future(duty(Reign(self.submit, self.board.records, self.master.lease, 0)))
+        self.turn = Turn(clock)
+        self.convergence = Convergence(
+            self.interval, Timing(), presences, self.known, self.context, clock, notes, self.turn, Figures()
+        )
+        reign = Reign(self.submit, self.board.records, self.master.lease, 0, self.board.records.watch, self.converger)
+        return asyncio.ensure_future(self.convergence.duty(reign))
 
     def desire(self, guid: str, instances: int = 1) -> None:
         self.board.put(Kind.DESIRED_LRPS, guid, requests.lrp(guid, instances).desired_lrp)
@@ -83,14 +94,16 @@ async def test_missing_instances_are_created_and_tasks_converge(converging: Serv
     converging.desire("pg", 2)
     converging.board.post("/tasks/desire.r2", requests.desire_task("t"))
     converging.board.effects.clear()
-    await until(lambda: converging.instances("pg") == 2 and len(converging.board.effects) >= 3)
-    assert len(converging.board.taken(RequestLRPAuction)) == 2
+    await until(lambda: converging.instances("pg") == 2 and len(converging.board.effects) >= 2)
+    (auction,) = converging.board.taken(RequestLRPAuction)
+    assert isinstance(auction, RequestLRPAuction)
+    assert auction.start.indices == (0, 1)
 
 
 async def test_steps_know_the_cells_that_locket_names_and_nobody_does_between_runs(converging: Serving) -> None:
     converging.desire("pg")
     await until(lambda: converging.cells_seen)
-    assert converging.cells_seen == [frozenset({"cell-1"})]
+    assert converging.cells_seen[0] == {"cell-1"}
     await until(lambda: converging.known.cells is None)
 
 
@@ -140,7 +153,7 @@ async def test_steps_share_commits_but_are_bounded(converging: Serving) -> None:
 async def test_a_cell_that_registers_during_a_run_is_known_to_the_steps_still_to_come(
     serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bbs.convergence.duty.CELLS_FRESH_S", 0.0)
+    monkeypatch.setattr("bbs.convergence.run.CELLS_FRESH_S", 0.0)
 
     async def register() -> None:
         serving.before_submit = partial(asyncio.sleep, 0.0)
@@ -156,6 +169,72 @@ async def test_a_cell_that_registers_during_a_run_is_known_to_the_steps_still_to
     await asyncio.wait([duty])
 
 
-async def test_without_locket_convergence_is_off(serving: Serving, configured: Configured) -> None:
-    await serving.start(Presences.configured_by(configured()))
-    assert serving.master.notes.named("convergence-off")
+async def test_without_locket_what_needs_no_presence_runs(serving: Serving, configured: Configured) -> None:
+    serving.desire("pg", 2)
+    serving.board.put(Kind.ACTUAL_LRPS, "pg/0/ordinary", running("pg", 0))
+    duty = serving.start(Presences.configured_by(configured()))
+    await until(lambda: serving.instances("pg") == 2)
+    assert serving.board.ordinary("pg", 0).state == "RUNNING"
+    assert serving.master.notes.named("convergence-without-presences")
+    assert serving.convergence.status()["presences"] is False
+    duty.cancel()
+    await asyncio.wait([duty])
+
+
+async def test_all_auctions_of_a_run_are_one_call(converging: Serving) -> None:
+    converging.desire("a", 300)
+    converging.desire("b", 300)
+    await until(lambda: converging.board.taken(RequestLRPAuction))
+    auctions = [one for one in converging.board.taken(RequestLRPAuction) if isinstance(one, RequestLRPAuction)]
+    assert {one.start.process_guid: len(one.start.indices) for one in auctions} == {"a": 300, "b": 300}
+
+
+async def test_while_an_external_converger_has_its_turn_only_expired_domains_go(serving: Serving) -> None:
+    serving.converger = Converger("external", 60.0)
+    serving.desire("pg")
+    serving.board.put(Kind.DOMAINS, "gone", b"", serving.board.now - 1)
+    duty = serving.start()
+    await until(lambda: serving.board.records.get(Kind.DOMAINS, "gone") is None)
+    assert serving.instances("pg") == 0
+    assert serving.convergence.status()["external"] == "external"
+    serving.turn.hold(None)
+    await until(lambda: serving.instances("pg") == 1)
+    duty.cancel()
+    await asyncio.wait([duty])
+
+
+async def test_the_turn_of_an_external_converger_that_is_silent_for_its_ttl_ends(serving: Serving) -> None:
+    serving.converger = Converger("external", 0.3)
+    serving.desire("pg")
+    duty = serving.start()
+    await until(lambda: serving.instances("pg") == 1)
+    assert serving.convergence.status()["external"] is None
+    duty.cancel()
+    await asyncio.wait([duty])
+
+
+async def test_a_run_asked_for_comes_at_once_and_of_many_asked_for_meanwhile_one_follows(serving: Serving) -> None:
+    serving.interval = 3600.0
+    under_way, finish = asyncio.Event(), asyncio.Event()
+
+    async def held() -> None:
+        under_way.set()
+        await finish.wait()
+
+    serving.before_submit = held
+    serving.desire("pg")
+    duty = serving.start()
+    assert serving.turn.ask()
+    await asyncio.wait_for(under_way.wait(), 30)
+    assert [serving.turn.ask() for _ in range(5)] == [True, False, False, False, False]
+    finish.set()
+    await until(lambda: serving.convergence.figures.task_runs == 2)
+    assert not serving.turn.asked
+    duty.cancel()
+    await asyncio.wait([duty])
+
+
+def running(guid: str, index: int) -> ActualLRP:
+    row = ActualLRP(actual_lrp_key=requests.key(index, guid), state="RUNNING")
+    row.actual_lrp_instance_key.cell_id = "gone"
+    return row

@@ -53,11 +53,16 @@ def crashed(found: Row, instance_key: wire.ActualLRPInstanceKey, reason: bytes, 
     return restart
 
 
-def restart_due(crash_count: int, since: Nanoseconds, now: Nanoseconds) -> bool:
-    """Whether convergence may restart an instance CRASHED since then: 30 s doubled per crash, at most 16 min."""
+def backoff(crash_count: int) -> Nanoseconds | None:
+    """How long an instance stays CRASHED: 30 s doubled per crash, at most 16 min; None: it is never restarted."""
     if crash_count < IMMEDIATE_RESTARTS:
-        return True
+        return 0
     if crash_count >= MAX_RESTARTS:
-        return False
-    backoff = min(BACKOFF_MIN << min(crash_count - IMMEDIATE_RESTARTS, 5), BACKOFF_MAX)
-    return now >= since + backoff
+        return None
+    return min(BACKOFF_MIN << min(crash_count - IMMEDIATE_RESTARTS, 5), BACKOFF_MAX)
+
+
+def restart_due(crash_count: int, since: Nanoseconds, now: Nanoseconds) -> bool:
+    """Whether convergence may restart an instance CRASHED since then."""
+    wait = backoff(crash_count)
+    return wait is not None and now >= since + wait
