@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 migrate = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Plan a migration, or run it to its end.")
 app.add_typer(migrate, name="migrate")
+keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The keys that records are encrypted with.")
+app.add_typer(keys, name="keys")
 
 Config = Annotated[Optional[Path], typer.Option("--config", envvar="DIEGO_CONFIG", help="Work on the store itself.")]
 Url = Annotated[Optional[str], typer.Option("--url", help="https://HOST:8889: work through the master.")]
@@ -98,6 +100,25 @@ def migrate_run(
     from bbs.cli.migrate import migrate as work
 
     run(work(Reach(config, url, cert, key, ca), to, max_records_per_second))
+
+
+@keys.command("status")
+def keys_status(config: Config = None, url: Url = None, cert: Cert = None, key: Key = None, ca: Ca = None) -> None:
+    """Which keys are loaded, which one is active, and how many records bear which."""
+    from bbs.cli.keys import show
+
+    run(show(Reach(config, url, cert, key, ca)))
+
+
+@keys.command("rotate")
+def keys_rotate(
+    to: Annotated[str, typer.Option("--to", help="The label of a loaded key.")],
+    config: Config = None, url: Url = None, cert: Cert = None, key: Key = None, ca: Ca = None,
+) -> None:  # fmt: skip
+    """Make a key the active one, and wait until every record is sealed with it."""
+    from bbs.cli.keys import rotate
+
+    run(rotate(Reach(config, url, cert, key, ca), to))
 
 
 @app.command("export")

@@ -99,6 +99,14 @@ class Keyring:
         other.active_cipher = other._ciphers[other.active]
         return other
 
+    def keeping(self, other: Keyring, labels: Iterable[str]) -> Keyring:
+        """These keys, and of `other` those of the labels named that are not among them."""
+        kept = {label: other._ciphers[label] for label in labels if label in other._ciphers}
+        whole = object.__new__(Keyring)
+        whole._ciphers = {**kept, **self._ciphers}
+        whole.active, whole.active_cipher = self.active, self.active_cipher
+        return whole
+
 
 def _passphrase(file: Path) -> str:
     try:
@@ -115,8 +123,13 @@ def load_keyring(directory: Path, active: str | None = None) -> Keyring:
     Names that begin with a dot are not keys (a mounted Secret keeps its links there). Call it again to reload. Raises
     KeyringError.
     """
+    return Keyring([(label, _passphrase(directory / label)) for label in key_labels(directory)], active)
+
+
+def key_labels(directory: Path) -> tuple[str, ...]:
+    """The labels of the keys in a folder, sorted. Raises NoKeys when there is no such folder."""
     if not directory.is_dir():
         message = f"keyring folder {directory} does not exist; mount it or correct keyring_dir"
         raise NoKeys(message)
-    files = sorted(entry for entry in directory.iterdir() if not entry.name.startswith(".") and entry.is_file())
-    return Keyring([(file.name, _passphrase(file)) for file in files], active)
+    files = (entry for entry in directory.iterdir() if not entry.name.startswith(".") and entry.is_file())
+    return tuple(sorted(file.name for file in files))

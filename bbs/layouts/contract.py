@@ -71,5 +71,9 @@ class Layout(Protocol):
     def decode(self, kind: Kind, key: str, rows: Sequence[Row], cipher: Cipher) -> Record:
         """The record of those rows. Raises Undecodable when a part is missing or malformed."""
 
+    def sealed_with(self, row: Row) -> frozenset[str]:
+        """The labels of the keys that the row's values are encrypted with, "" for one in the clear; none where this
+        layout never encrypts. Raises Undecodable."""
+
     def loses(self, record: Record) -> Loss | None:
         """What `decode(encode(record))` would lack; None when it is the same record (bytes may differ)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bbs.encryption.ciphers import PlainCipher
+from bbs.encryption.ciphers import PlainCipher, key_label
 from bbs.encryption.envelope import PROTOBUF_ENVELOPE, Form, unwrap
 from bbs.interchange.digest import records_equal
 from bbs.interchange.documents import NotJSON
@@ -152,6 +152,10 @@ class EtcdEra:
             raise Malformed(message) from None
 
     # --- losses -------------------------------------------------------------------------------------------------------
+
+    def sealed_with(self, row: Row) -> frozenset[str]:
+        """See the contract; a domain has no value to encrypt."""
+        return frozenset({key_label(row.value) or ""}) if self.sealed and row.value else frozenset()
 
     def loses(self, record: Record) -> Loss | None:
         """See the contract. Leaving encryption for data version 0 is the store's loss, not a record's."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from google.protobuf.message import DecodeError
 
+from bbs.encryption.ciphers import key_label
 from bbs.encryption.envelope import PROTOBUF_ENVELOPE
 from bbs.layouts.contract import Cipher, Loss, Row, Undecodable, Unrepresentable
 from bbs.layouts.stored_record_pb2 import StoredRecord
@@ -61,6 +62,10 @@ class Layout4000000001:
             message = f"{kind.value} {key!r} holds no StoredRecord"
             raise Undecodable(message) from None
         return Record(kind, key, stored.data, stored.deadline)
+
+    def sealed_with(self, row: Row) -> frozenset[str]:
+        """The one key of the one value."""
+        return frozenset({key_label(row.value) or ""})
 
     def loses(self, record: Record) -> Loss | None:
         """Nothing."""

@@ -9,6 +9,7 @@ from typing import Any
 from bbs.master.committer import Draft
 from bbs.master.parts import Parts
 from bbs.master.reigning import Ruler
+from bbs.master.rotation import activated
 from bbs.master.serving import AdminRefusal
 from bbs.migration.cleanup import RootInUse, drop_root
 from bbs.stores.anchor import Anchor, Wanted
@@ -70,11 +71,13 @@ class Administration:
                 raise AdminRefusal(
                     422, "KeyMissing", f"this member has not loaded the key {name}", "distribute the key first"
                 )
-            return Draft(members={"active_key": name, "key_label": None})
+            return activated(name)(anchor)
 
         with suppress(_Unchanged):
             await self._ruler.committer.commit(draw)
             self._parts.keys.activate(name)
+            if self._ruler.rotation is not None:
+                self._ruler.rotation.stir()
             self._parts.journal("key-activated", key=name)
         return {"generation": self._ruler.anchor.generation}
 

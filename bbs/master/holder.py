@@ -16,7 +16,7 @@ from typing import Any
 from bbs.client.tls import ClientTLS
 from bbs.configuration import BBSConfiguration
 from bbs.layouts.contract import Layout
-from bbs.layouts.registry import layouts
+from bbs.layouts.registry import layouts, leaves_encryption
 from bbs.master.candidate import Candidate
 from bbs.master.chain import encode_changes
 from bbs.master.clock import SystemClock
@@ -29,6 +29,7 @@ from bbs.master.life import life_of
 from bbs.master.loading import load
 from bbs.master.parts import Parts, Settings
 from bbs.master.renewal_thread import ThreadedRenewals
+from bbs.master.rotation import Labels, activated, look, sealed_with_one
 from bbs.master.stream_client import StreamClient
 from bbs.master.watch import Watch
 from bbs.master.wiring import FileKeys, abilities, lock_times, read_identity, record_identity, store_config
@@ -47,6 +48,7 @@ from bbs.stores.contract import Store, StoreError
 from bbs.stores.opening import open_store
 
 _SHOW_EVERY_S = 0.2
+_AT_ONCE = 1000
 
 
 class HolderRefused(StoreError):
@@ -187,6 +189,39 @@ class StoreHolder:
             raise HolderRefused(message)
         await self._tidy()
         shown(outcome.records, outcome.records)
+
+    async def keys(self) -> dict[str, Any]:
+        """Active key, label record, loaded keys, and records by the key that seals them ("" for none)."""
+        anchor = self._committer.anchor
+        counts = (await self._look(anchor.active_key)).counts
+        loaded = sorted(self._parts.keys.loaded())
+        return {"active": anchor.active_key or None, "stored": anchor.key_label, "loaded": loaded, "counts": counts}
+
+    async def rotate(self, name: str, shown: Callable[[int, int | None], None]) -> int:
+        """Seal every record with that key; how many bear it at the end. Raises HolderRefused."""
+        if name not in self._parts.keys.loaded():
+            message = f"no key {name!r} is loaded; loaded are {', '.join(sorted(self._parts.keys.loaded())) or 'none'}"
+            raise HolderRefused(message)
+        if leaves_encryption(self._place(self._committer.anchor).layout):
+            message = f"data version {self._committer.anchor.live.layout} is never encrypted; migrate first"
+            raise HolderRefused(message)
+        if self._committer.anchor.active_key != name:
+            await self._committer.commit(activated(name))
+            self._parts.keys.activate(name)
+        stale = set((await self._look(name)).stale)
+        for done in range(0, len(self._records), _AT_ONCE):
+            shown(done, len(self._records))
+            await self.put(r for r in self._records[done : done + _AT_ONCE] if (r.kind, r.key) in stale)
+        left = await self._look(name)
+        if left.stale or left.unreadable:
+            message = f"{len(left.stale) + len(left.unreadable)} records still bear another key; run it again"
+            raise HolderRefused(message)
+        await self._committer.commit(sealed_with_one(name))
+        return left.counts.total()
+
+    async def _look(self, active: str) -> Labels:
+        async with self._parts.store.snapshot() as snapshot:
+            return await look(snapshot, self._place(self._committer.anchor), active)
 
     async def _tidy(self) -> None:
         await tidy(self._committer, keep_superseded=self._parts.settings.keep_old_roots)

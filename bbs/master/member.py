@@ -63,6 +63,11 @@ class Member:
             if held is not None:
                 await self._reign(held)
 
+    def keys_in_use(self) -> tuple[str, ...]:
+        """The labels of the keys that records may be sealed with, as far as this member knows."""
+        anchor = self._ruler.anchor if self._ruler else self.anchor_seen
+        return () if anchor is None else anchor.keys_in_use
+
     def leave(self) -> None:
         """The process is to end: hand mastership off, never claim again."""
         self._leaving = True

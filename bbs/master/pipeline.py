@@ -123,6 +123,14 @@ class Pipeline:
         """Wait until nothing that was accepted is under way."""
         await self._idle.wait()
 
+    async def settled(self) -> None:
+        """Wait until all that is encoded by now is durable, or was given up: later encodings may use another key."""
+        batch = self._building if self._building.items else self._in_flight
+        if batch is not None:
+            item = _Item(lambda _, __: Outcome(b""))
+            batch.riders.append((item, Outcome(b"")))
+            await item.answer
+
     def abandon(self, error: Callable[[], Exception]) -> None:
         """Give up everything under way: the epoch is lost or the process stops."""
         self.close(error)

@@ -89,7 +89,7 @@ class _Process:
         listen, health = self._configuration.listen_address, self._configuration.health_address
         server.start(Bind(listen.host, listen.port), Bind(health.host, health.port))
         self._journal("started", build=parts.settings.build, version=parts.settings.version)
-        keyring = asyncio.ensure_future(self._watch_keyring())
+        keyring = asyncio.ensure_future(self._watch_keyring(member))
         try:
             await self._live(member, server)
         finally:
@@ -128,11 +128,11 @@ class _Process:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(member.keep_watching(), _LAST_WORDS_S)
 
-    async def _watch_keyring(self) -> None:
+    async def _watch_keyring(self, member: Member) -> None:
         while True:
             await asyncio.sleep(_KEYRING_POLL_S)
             try:
-                await asyncio.to_thread(self._keys.reload)
+                await asyncio.to_thread(self._keys.reload, member.keys_in_use())
             except KeyringError as error:
                 self._journal("keyring-not-reloaded", message=str(error))
 

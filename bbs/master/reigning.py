@@ -20,6 +20,7 @@ from bbs.master.loading import load
 from bbs.master.memory import Memory
 from bbs.master.parts import Parts, Reign
 from bbs.master.pipeline import Pipeline
+from bbs.master.rotation import Rotation
 from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
 from bbs.master.stream import Publisher
 from bbs.migration.cleanup import RootInUse, drop_root, tidy, unused
@@ -51,6 +52,7 @@ class Ruler:
         self._reconsider = asyncio.Event()
         self._handing_off = False
         self.pipeline: Pipeline | None = None
+        self.rotation: Rotation | None = None
         self.progress: Progress | None = None
         self.state = "Loading"
         self.reason: Hold | ShutDown | Unavailable | None = None
@@ -226,6 +228,7 @@ class Ruler:
             self._parts.follow_up,
             self._parts.journal,
         )
+        self.rotation = self._rotation(self.pipeline)
         memory = self._memory
 
         def watch(watcher: Watcher) -> None:
@@ -234,6 +237,7 @@ class Ruler:
         reign = Reign(self.pipeline.submit, memory, self.lease, self.serving_since, watch, self.anchor.converger)
         self.state = "Serving"
         duties = [asyncio.ensure_future(duty(reign)) for duty in self._parts.duties]
+        duties.append(asyncio.ensure_future(self.rotation.run()))
         writer = asyncio.ensure_future(self.pipeline.run())
         watching = asyncio.ensure_future(self._while_serving())
         try:
@@ -242,8 +246,14 @@ class Ruler:
                 writer.result()
         finally:
             self.pipeline.abandon(AnswerWithheld)
-            self.pipeline, memory.watcher = None, None
+            self.pipeline, self.rotation, memory.watcher = None, None, None
             await _ended(writer, watching, *duties)
+
+    def _rotation(self, pipeline: Pipeline) -> Rotation:
+        parts, place = self._parts, self.place(self.anchor)
+        return Rotation(
+            parts.store, self.committer, pipeline, place, parts.keys, parts.clock, self._throttle, parts.journal
+        )
 
     async def _ensure_memory(self) -> None:
         if self._memory is None:

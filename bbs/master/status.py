@@ -51,7 +51,7 @@ def status_document(member: Member) -> dict[str, Any]:
             "active": anchor.active_key or None if anchor else None,
             "stored": anchor.key_label if anchor else None,
             "loaded": sorted(member.parts.keys.loaded()),
-            "counts": {},
+            "counts": _key_counts(member, anchor, memory),
         },
         "trust_sha256": member.parts.notes().get("trust_sha256"),
         "records": {kind.value: memory.count(kind) for kind in Kind} if memory else None,
@@ -160,6 +160,16 @@ def _unreadable(memory: Memory | None) -> dict[str, Any] | None:
         return None
     names = [f"{kind.value}/{key}" for kind, key in memory.unreadable]
     return {"count": len(names), "keys": names[:10]}
+
+
+def _key_counts(member: Member, anchor: Anchor | None, memory: Memory | None) -> dict[str, int]:
+    """Records by the key that seals them, "" for none; of the master only, and once it has looked."""
+    rotation = member.ruler.rotation if member.ruler else None
+    if rotation is None or anchor is None or memory is None or not anchor.active_key:
+        return {}
+    if anchor.key_label == anchor.active_key:
+        return {anchor.active_key: sum(memory.count(kind) for kind in Kind)}
+    return dict(sorted((rotation.counts or {}).items()))
 
 
 def _with_presence(memory: Memory | None, presence: int) -> int | None:

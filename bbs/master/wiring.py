@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import structlog
 
 from bbs.configuration import BBSConfiguration
 from bbs.encryption.ciphers import KeyringCipher, PlainCipher
-from bbs.encryption.keyring import Keyring, load_keyring
+from bbs.encryption.keyring import Keyring, key_labels, load_keyring
 from bbs.layouts.contract import Cipher, Layout
 from bbs.layouts.registry import layouts
 from bbs.logs import Standing, configure
@@ -64,9 +64,15 @@ class FileKeys:
     """
 
     def __init__(self, directory: Path | None, initial: str | None) -> None:
-        """Raises KeyringError for a keyring that can't be used."""
+        """`initial` is the key of a store that has none yet; elsewhere the anchor names the active one, and the file of
+        the initial key may be long gone. Raises KeyringError for a keyring that can't be used."""
         self._directory = directory
-        self._keyring: Keyring | None = None if directory is None else load_keyring(directory, initial)
+        self._keyring: Keyring | None = None
+        self.missing_initial: str | None = None
+        if directory is not None:
+            labels = key_labels(directory)
+            self.missing_initial = initial if initial is not None and initial not in labels else None
+            self._keyring = load_keyring(directory, min(labels, default=None) if self.missing_initial else initial)
         self._plain = PlainCipher()
         self._cipher = self._sealing()
 
@@ -96,10 +102,11 @@ class FileKeys:
             self._keyring = self._keyring.activated(label)
             self._cipher = self._sealing()
 
-    def reload(self) -> None:
-        """Read the folder again. Raises KeyringError, and goes on with the keys there were."""
+    def reload(self, in_use: Iterable[str] = ()) -> None:
+        """Read the folder again; a key that records still use stays although its file is gone. Raises KeyringError,
+        and goes on with the keys there were."""
         if self._directory is not None and self._keyring is not None:
-            fresh = load_keyring(self._directory, self._keyring.active)
+            fresh = load_keyring(self._directory, self._keyring.active).keeping(self._keyring, in_use)
             if fresh.labels != self._keyring.labels:
                 self._keyring = fresh
                 self._cipher = self._sealing()
@@ -120,6 +127,7 @@ def abilities(configuration: BBSConfiguration, keys: FileKeys, known: Mapping[in
         adopt_always=configuration.adoption_policy == "Always",
         initial_version=configuration.initial_version,
         keys=keys.loaded(),
+        missing_initial_key=keys.missing_initial,
     )
 
 

@@ -35,6 +35,7 @@ class Abilities:
     adopt_always: bool = False
     initial_version: int | None = None
     keys: frozenset[str] = field(default_factory=frozenset)
+    missing_initial_key: str | None = None
 
     @property
     def newest(self) -> int:
@@ -177,7 +178,7 @@ def _foreign(anchor: Anchor, survey: Survey, identity: Identity, can: Abilities)
             f"the anchor says {_shown(version_record(anchor))}",
             "find out who wrote it; restore the version record to what the anchor says",
         )
-    return _key_missing({key for key in (anchor.active_key, anchor.key_label) if key}, can)
+    return _key_missing({key for key in (anchor.active_key, anchor.key_label, *anchor.keys_in_use) if key}, can)
 
 
 def _key_missing(used: set[str], can: Abilities) -> ShutDown | None:
@@ -214,6 +215,12 @@ def _unanchored(survey: Survey, identity: Identity, can: Abilities) -> Decision:
     if found is not None:
         label = survey.key_label.decode("utf-8", "replace") if survey.key_label else None
         return _key_missing({label} if label else set(), can) or _by_version(found, can)
+    if can.missing_initial_key is not None:
+        return ShutDown(
+            "KeyMissing",
+            f"the store is empty, and initial_key names {can.missing_initial_key}, which this member has not loaded",
+            "add it to the keyring, or name another",
+        )
     version = can.newest if can.initial_version is None else can.initial_version
     if version not in can.serves:
         return ShutDown(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bbs.interchange.digest import RecordDigest
 from bbs.layouts.contract import Cipher, Layout, Row, Undecodable, Unrepresentable
@@ -225,8 +226,7 @@ class Runner:
                     "version": Version(order.target.version),
                     "migration": None,
                     "wanted": wanted,
-                    # Another key may have been activated while this was staged: then no label is true of all records.
-                    "key_label": order.key_label if order.key_label == anchor.active_key else None,
+                    **_keys(order, anchor),
                     "superseded": (*anchor.superseded, old),
                 },
                 reload=True,
@@ -260,6 +260,13 @@ def _record_of(layout: Layout, write: Write) -> str:
     assert isinstance(write, PutRow)
     located = layout.locate(write.row.key)
     return write.row.key if located is None else f"{located[0].value}/{located[1]}"
+
+
+def _keys(order: Order, anchor: Anchor) -> dict[str, Any]:
+    """Another key may have been activated while this was staged: then no label is true of all records."""
+    if order.key_label is None or order.key_label != anchor.active_key:
+        return {"key_label": None}
+    return {"key_label": order.key_label, "keys_in_use": (order.key_label,)}
 
 
 def _still_wanted(anchor: Anchor, order: Order) -> None:

@@ -88,7 +88,8 @@ class MigrationState:
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """`digest` chains (previous digest, batch id, changes); `intent` names chunks that are still to be applied;
-    `superseded` the roots that were live once and are kept until somebody says otherwise.
+    `superseded` the roots that were live once and are kept until somebody says otherwise; `keys_in_use` the labels of
+    all keys that a record may be sealed with, of which whoever serves must have every one.
     """
 
     store_id: str
@@ -104,6 +105,7 @@ class Anchor:
     backend: str = ""
     active_key: str = ""
     key_label: str | None = None
+    keys_in_use: tuple[str, ...] = ()
     intent: str | None = None
     dropping: tuple[str, ...] = ()
     superseded: tuple[str, ...] = ()
@@ -168,7 +170,7 @@ def decode_anchor(data: bytes) -> Anchor:
         for name in _NESTED:
             if name in members:
                 members[name] = _nested(name, members[name])
-        for name in ("dropping", "superseded"):
+        for name in ("dropping", "superseded", "keys_in_use"):
             members[name] = tuple(members.get(name) or ())
         unknown = {name: value for name, value in document.items() if name not in _MEMBERS}
         return Anchor(**members, unknown=unknown)

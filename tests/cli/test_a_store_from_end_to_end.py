@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import subprocess
@@ -35,12 +36,21 @@ class Deployment:
         files, self.port = self.certificates.server(), free_port()
         self.url = f"https://localhost:{self.port}"
         self.config = folder / "config.yaml"
+        self.keyring = folder / "keyring"
         self.config.write_text(
             f"listen_address: 127.0.0.1:{self.port}\nhealth_address: 127.0.0.1:{free_port()}\n"
             f"advertise_url: {self.url}\nmember: m0\ntarget: managed\n"
             f"tls: {{ca_file: {files.ca_file}, cert_file: {files.cert_file}, key_file: {files.key_file}}}\n"
             f"store: {{type: sqlite, sqlite: {{path: {folder / 'bbs.db'}}}}}\n"
         )
+
+    def encrypt(self, *labels: str) -> None:
+        """Configure a keyring of those labels; the first is the initial key."""
+        self.keyring.mkdir(exist_ok=True)
+        for label in labels:
+            (self.keyring / label).write_text(f"passphrase of {label}\n")
+        with self.config.open("a") as config:
+            config.write(f"keyring_dir: {self.keyring}\ninitial_key: {labels[0]}\n")
 
     @property
     def options(self) -> list[str]:
@@ -114,3 +124,37 @@ async def test_a_version_that_nobody_serves_is_refused(deployment: Deployment) -
     refused = await bbs("migrate", "run", "--to", 5, "--config", deployment.config)
     assert refused.returncode == 3
     assert "does not serve data version 5" in refused.stderr
+
+
+def keys_of(shown: str) -> tuple[str, str, dict[str, int]]:
+    """Active key, label record and counts, of `bbs keys status`."""
+    document = json.loads(shown)
+    return document["active"], document["stored"], document["counts"]
+
+
+async def test_the_key_is_rotated_through_the_master_and_the_old_one_may_go(deployment: Deployment) -> None:
+    deployment.encrypt("key1", "key2")
+    await bbs("generate", "--config", deployment.config, "--records", 300, "--inert")
+    before = (await bbs("export", "--config", deployment.config)).stdout
+    async with deployment.served():
+        rotated = await bbs("keys", "rotate", "--to", "key2", *deployment.options)
+        assert (rotated.returncode, rotated.stdout) == (0, "key2 300\n"), rotated.stderr
+        assert keys_of((await bbs("keys", "status", *deployment.options)).stdout) == ("key2", "key2", {"key2": 300})
+    (deployment.keyring / "key1").unlink()
+    assert (await bbs("export", "--config", deployment.config)).stdout == before
+
+
+async def test_the_key_of_a_store_at_rest_is_rotated_by_its_holder(deployment: Deployment) -> None:
+    deployment.encrypt("key1", "key2")
+    await bbs("generate", "--config", deployment.config, "--records", 60, "--version", OLD)
+    rotated = await bbs("keys", "rotate", "--to", "key2", "--config", deployment.config)
+    assert (rotated.returncode, rotated.stderr) == (0, "")
+    active, stored, counts = keys_of((await bbs("keys", "status", "--config", deployment.config)).stdout)
+    assert (active, stored, set(counts)) == ("key2", "key2", {"key2"})
+
+
+async def test_a_key_that_is_not_loaded_is_not_rotated_to(deployment: Deployment) -> None:
+    deployment.encrypt("key1")
+    refused = await bbs("keys", "rotate", "--to", "key9", "--config", deployment.config)
+    assert refused.returncode == 3
+    assert "no key 'key9' is loaded; loaded are key1" in refused.stderr

@@ -33,6 +33,10 @@ def test_the_configured_initial_version_wins_over_the_newest() -> None:
     assert decide(None, EMPTY, NOBODY, able(initial_version=OLD)) == AdoptEmpty(OLD)
 
 
+def test_an_initial_key_that_is_not_loaded_keeps_an_empty_store_from_being_marked() -> None:
+    assert code_of(decide(None, EMPTY, NOBODY, able(keys=("key2",), missing_initial_key="key1"))) == "KeyMissing"
+
+
 def test_an_initial_version_that_is_not_served_is_refused() -> None:
     decision = decide(None, EMPTY, NOBODY, able(MIDDLE, initial_version=NEW))
     assert code_of(decision) == "InitialVersionNotServed"

@@ -1,0 +1,212 @@
+"""Rotation: every record sealed anew with the active key, while requests are served.
+
+The store itself says what is left to do: a pass looks at the label of each stored row, and rewrites what bears another
+than the active one, through the pipeline like any change. So a rotation that was interrupted goes on with what is left.
+The label record is away all the while and comes back as the last commit. Source: docs/reference/rotation.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from bbs.layouts.contract import Row, Undecodable
+from bbs.layouts.registry import leaves_encryption
+from bbs.master.clock import Clock
+from bbs.master.committer import Committer, Draft
+from bbs.master.journal import Journal
+from bbs.master.parts import Keys
+from bbs.master.pipeline import Pipeline
+from bbs.master.serving import NotServing
+from bbs.migration.reading import Place
+from bbs.migration.throttle import Throttle
+from bbs.models.records import Kind, Record, put
+from bbs.models.state import Context, Outcome, Transition, View
+from bbs.stores.anchor import Anchor
+from bbs.stores.contract import Snapshot, Store, StoreError
+
+_BATCH = 50
+"""Records of one batch: what a request may have to wait behind."""
+_AGAIN_S = 30.0
+"""After a pass that left something over: a record that can't be read may have been mended, a full store emptied."""
+_Name = tuple[Kind, str]
+
+
+@dataclass(slots=True)
+class Labels:
+    """What a look at the store found. `counts`: records by label, "" for what is not encrypted."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    stale: list[_Name] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+
+async def look(snapshot: Snapshot, place: Place, active: str) -> Labels:
+    """Which keys the records of a root are sealed with; stale is what bears another label than `active`."""
+    found, parts = Labels(), dict[_Name, set[str]]()
+    async for page in snapshot.scan(place.root):
+        for row in page:
+            _note(found, parts, place, row, active)
+        await asyncio.sleep(0)
+    for name, labels in parts.items():
+        _count(found, name, labels, active)
+    return found
+
+
+def _note(found: Labels, parts: dict[_Name, set[str]], place: Place, row: Row, active: str) -> None:
+    name = place.layout.locate(row.key)
+    try:
+        labels = place.layout.sealed_with(row)
+    except Undecodable:
+        name = None
+    if name is None:
+        found.unreadable.append(row.key)
+    elif len(place.layout.row_keys(*name)) > 1:
+        parts.setdefault(name, set()).update(labels)
+    else:
+        _count(found, name, labels, active)
+
+
+def _count(found: Labels, name: _Name, labels: set[str] | frozenset[str], active: str) -> None:
+    found.counts.update(labels)
+    if labels - {active}:
+        found.stale.append(name)
+
+
+class Overtaken(Exception):
+    """Another key was activated meanwhile."""
+
+
+def sealed_with_one(active: str) -> Callable[[Anchor], Draft]:
+    """The last commit of a rotation: from now on all records are known to use that key."""
+
+    def draw(anchor: Anchor) -> Draft:
+        if anchor.active_key != active:
+            raise Overtaken
+        return Draft(members={"key_label": active, "keys_in_use": (active,)})
+
+    return draw
+
+
+def activated(name: str) -> Callable[[Anchor], Draft]:
+    """The first commit of a rotation: records use several keys from now on, so no label is true of all."""
+
+    def draw(anchor: Anchor) -> Draft:
+        used = {*anchor.keys_in_use, anchor.active_key, anchor.key_label or "", name} - {""}
+        return Draft(members={"active_key": name, "key_label": None, "keys_in_use": tuple(sorted(used))})
+
+    return draw
+
+
+class Rotation:
+    """The rotations of one reign, one after the other. `counts` is what was last seen, less what was rewritten since:
+    for every key but the active one never too low, so that a key at 0 is not needed any more."""
+
+    def __init__(
+        self,
+        store: Store,
+        committer: Committer,
+        pipeline: Pipeline,
+        place: Place,
+        keys: Keys,
+        clock: Clock,
+        throttle: Throttle,
+        journal: Journal,
+    ) -> None:
+        self._store = store
+        self._committer = committer
+        self._pipeline = pipeline
+        self._place = place
+        self._keys = keys
+        self._clock = clock
+        self._throttle = throttle
+        self._journal = journal
+        self._stirred = asyncio.Event()
+        self.counts: Counter[str] | None = None
+
+    def stir(self) -> None:
+        """Another key was activated."""
+        self._stirred.set()
+
+    async def run(self) -> None:
+        """Rotate whenever there is something to rotate; for ever. Raises EpochLost."""
+        while True:
+            self._stirred.clear()
+            try:
+                done = await self._rotated()
+            except (StoreError, NotServing) as error:
+                self._journal("rotation-interrupted", message=str(error))
+                done = False
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stirred.wait(), None if done else _AGAIN_S)
+
+    async def _rotated(self) -> bool:
+        """One pass; whether nothing is left to do."""
+        if self._keys.active_label() is None or leaves_encryption(self._place.layout):
+            return True
+        anchor = self._committer.anchor
+        if not anchor.active_key:
+            # A keyring was configured for a store that had none: what is written has been sealed with its key since.
+            anchor = await self._committer.commit(activated(self._keys.active_label() or ""))
+        active = anchor.active_key
+        if anchor.key_label == active:
+            return True
+        labels = await self._look(active)
+        if labels.stale:
+            self._journal("rotation-started", key=active, stale=len(labels.stale))
+            await self._rewrite(labels.stale, active)
+            labels = await self._look(active)
+        if labels.stale or labels.unreadable:
+            left = [f"{kind.value}/{key}" for kind, key in labels.stale] + labels.unreadable
+            self._journal("rotation-incomplete", key=active, left=len(left), first=left[0])
+            return False
+        try:
+            await self._committer.commit(sealed_with_one(active))
+        except Overtaken:
+            return False
+        self._journal("rotation-finished", key=active, records=labels.counts.total())
+        return True
+
+    async def _look(self, active: str) -> Labels:
+        """What is in the store, once everything is there that was sealed before that key was active."""
+        await self._pipeline.settled()
+        async with self._store.snapshot() as snapshot:
+            labels = await look(snapshot, self._place, active)
+        self.counts = labels.counts
+        return labels
+
+    async def _rewrite(self, stale: Sequence[_Name], active: str) -> None:
+        for start in range(0, len(stale), _BATCH):
+            if self._committer.anchor.active_key != active:
+                return
+            batch = stale[start : start + _BATCH]
+            await self._throttle.passed(len(batch))
+            began = self._clock.steady()
+            rewrites = [self._pipeline.submit(_sealed_anew(kind, key)) for kind, key in batch]
+            await _all_ended(rewrites)
+            # As long again for whoever else wants something of the store.
+            await self._clock.sleep(self._clock.steady() - began)
+
+
+async def _all_ended(rewrites: Sequence[Awaitable[bytes]]) -> None:
+    """A record that can't be rewritten is found again by the look that follows; a lost epoch is not survived."""
+    for outcome in await asyncio.gather(*rewrites, return_exceptions=True):
+        if isinstance(outcome, NotServing) or (
+            isinstance(outcome, BaseException) and not isinstance(outcome, Exception)
+        ):
+            raise outcome
+
+
+def _sealed_anew(kind: Kind, key: str) -> Transition:
+    """The record as it then is; whatever was removed meanwhile stays away."""
+
+    def transition(view: View, _: Context) -> Outcome:
+        entry = view.get(kind, key)
+        if entry is None:
+            return Outcome(b"")
+        return Outcome(b"", (put(Record(kind, key, entry.data, entry.deadline)),))
+
+    return transition
