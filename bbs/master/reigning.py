@@ -23,6 +23,7 @@ from bbs.master.pipeline import Pipeline
 from bbs.master.rotation import Rotation
 from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
 from bbs.master.stream import Publisher
+from bbs.master.upkeep import keep_up
 from bbs.migration.cleanup import RootInUse, drop_root, tidy, unused
 from bbs.migration.decide import Abandon, Begin, Continue, Hold, Serve, ShutDown, decide_held
 from bbs.migration.progress import Progress
@@ -32,7 +33,7 @@ from bbs.migration.throttle import Throttle
 from bbs.models.records import Kind
 from bbs.models.state import Context, Watcher
 from bbs.stores.anchor import Anchor, Version
-from bbs.stores.contract import StoreFull, StoreUnavailable
+from bbs.stores.contract import Space, StoreFull, StoreUnavailable
 
 _PAUSE = 1.0
 
@@ -57,6 +58,7 @@ class Ruler:
         self.state = "Loading"
         self.reason: Hold | ShutDown | Unavailable | None = None
         self.serving_since = 0
+        self.space: Space | None = None
         self.old_roots: tuple[str, ...] = ()
 
     # --- what others ask ----------------------------------------------------------------------------------------------
@@ -238,6 +240,9 @@ class Ruler:
         self.state = "Serving"
         duties = [asyncio.ensure_future(duty(reign)) for duty in self._parts.duties]
         duties.append(asyncio.ensure_future(self.rotation.run()))
+        duties.append(
+            asyncio.ensure_future(keep_up(self._parts.store, self._parts.clock, self._parts.journal, self._saw))
+        )
         writer = asyncio.ensure_future(self.pipeline.run())
         watching = asyncio.ensure_future(self._while_serving())
         try:
@@ -254,6 +259,9 @@ class Ruler:
         return Rotation(
             parts.store, self.committer, pipeline, place, parts.keys, parts.clock, self._throttle, parts.journal
         )
+
+    def _saw(self, space: Space) -> None:
+        self.space = space
 
     async def _ensure_memory(self) -> None:
         if self._memory is None:

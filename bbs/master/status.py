@@ -41,6 +41,7 @@ def status_document(member: Member) -> dict[str, Any]:
             "type": settings.store_type,
             "id": anchor.store_id if anchor else None,
             "owner": anchor.owner if anchor else None,
+            "space": ruler.space._asdict() if ruler and ruler.space else None,
         },
         "live": asdict(anchor.live) if anchor else None,
         "old_roots": list(ruler.old_roots) if ruler else [],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from bbs.layouts.contract import Row
 from bbs.stores.anchor import Anchor, Epoch
@@ -188,6 +188,18 @@ class Limits(NamedTuple):
     key_bytes: int
 
 
+class Space(NamedTuple):
+    """Bytes in use and the server's quota (0: not told, etcd before 3.6), and whether it ran out (NOSPACE alarm)."""
+
+    used: int
+    quota: int
+    full: bool
+
+    def has_room_for(self, more: int) -> bool:
+        """Whether that many bytes more are sure to be taken; an unknown quota is no obstacle."""
+        return not self.full and (not self.quota or self.used + more <= self.quota)
+
+
 # --- the contract -----------------------------------------------------------------------------------------------------
 
 
@@ -253,3 +265,14 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Give connections and locks back; later calls raise StoreUnavailable."""
+
+
+@runtime_checkable
+class SpaceLimited(Protocol):
+    """A store that keeps a history of every write, and takes none any more once a quota is used up."""
+
+    async def space(self) -> Space:
+        """How full it is."""
+
+    async def forget_history(self) -> None:
+        """Drop the history up to the last call; a snapshot younger than that stays readable."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
 
 from bbs.stores.admission import admit, admit_chunk
 from bbs.stores.anchor import Anchor, Epoch, encode_anchor
@@ -24,6 +23,7 @@ from bbs.stores.contract import (
     Liveness,
     NotClaimed,
     Renewed,
+    Space,
     StoreFull,
     StoreUnavailable,
 )
@@ -43,14 +43,6 @@ from bbs.stores.fence import (
 
 _FORMS = 4
 """How often a comparison is made anew because the same fence or value was stored in another byte form."""
-
-
-class Space(NamedTuple):
-    """Bytes in use and the server's quota (0: not told, etcd before 3.6), and whether it ran out (NOSPACE alarm)."""
-
-    used: int
-    quota: int
-    full: bool
 
 
 class EtcdStore:

@@ -23,7 +23,7 @@ BELOW = {
     "member": "pod uid",
     "reason": "code message remedy",
     "master": "member url epoch",
-    "store": "type id owner",
+    "store": "type id owner space",
     "live": "layout root",
     "data": "current target wanted token generation",
     "migration": "attempt mode from to phase done total rate eta_s started_at failure",

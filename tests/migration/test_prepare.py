@@ -10,11 +10,12 @@ from bbs.layouts.registry import layouts
 from bbs.migration.prepare import Verdict, prepare
 from bbs.migration.runner import Failed
 from bbs.models.records import Kind, Record
-from bbs.stores.contract import StoreUnavailable
+from bbs.stores.contract import Space, StoreUnavailable
 from tests.layouts.test_losses import desired
 from tests.master.reign import Reign, fill, mixed, place, reign
 from tests.migration.attempts import MIDDLE, NEW, OLD, order, runner
 from tests.simulation.model import numbered
+from tests.simulation.store import SimulatedStore
 
 LOSSY = desired(b"\xba\x3e\x01x")
 LARGE = Record(Kind.TASKS, "r-large", numbered(Kind.TASKS, "r-large", 1).data + b"\xba\x3e\xc0\x3e" + b"x" * 8000)
@@ -71,6 +72,39 @@ async def test_the_first_bad_record_is_named_and_the_rest_is_counted_all_the_sam
     assert found.first_bad is not None
     assert found.first_bad.key == "tasks/a-bad"
     assert found.count == 22
+
+
+class Limited(SimulatedStore):
+    """A store with a quota, of which so much is in use."""
+
+    def __init__(self, holder: Reign, used: int, quota: int, full: bool = False) -> None:
+        super().__init__(holder.tables)
+        self._space = Space(used, quota, full)
+
+    async def space(self) -> Space:
+        return self._space
+
+    async def forget_history(self) -> None:
+        """Nothing is kept here."""
+
+
+@pytest.mark.parametrize(
+    ("used", "quota", "full", "ok"),
+    [
+        pytest.param(1_000, 1_000_000, False, True, id="room for twice the copy"),
+        pytest.param(999_000, 1_000_000, False, False, id="no room"),
+        pytest.param(1_000, 0, False, True, id="quota not told"),
+        pytest.param(1_000, 1_000_000, True, False, id="alarm raised"),
+    ],
+)
+async def test_a_copy_that_would_not_fit_is_refused_before_it_is_begun(
+    used: int, quota: int, full: bool, ok: bool
+) -> None:
+    holder = await world(OLD)
+    holder.store = Limited(holder, used, quota, full)
+    found = await verdict(holder, NEW)
+    assert found.ok is ok
+    assert ok or (found.first_bad is not None and found.first_bad.key == "store")
 
 
 WORLDS = [

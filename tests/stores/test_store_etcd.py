@@ -13,6 +13,8 @@ import pytest
 import pytest_asyncio
 
 from bbs.layouts.contract import Row
+from bbs.master import upkeep
+from bbs.master.clock import SystemClock
 from bbs.stores.anchor import MalformedAnchor, Version, decode_anchor
 from bbs.stores.contract import (
     Applied,
@@ -22,6 +24,7 @@ from bbs.stores.contract import (
     DropRoot,
     PutRow,
     Renewed,
+    Space,
     StoreMisconfigured,
     StoreUnavailable,
 )
@@ -145,6 +148,27 @@ async def test_the_space_in_use_is_told_with_its_quota(store: EtcdStore) -> None
     space = await store.space()
     assert 0 < space.used < space.quota == 4_000_000_000
     assert not space.full
+
+
+async def test_a_master_compacts_the_history_and_says_what_is_in_use(
+    store: EtcdStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "EVERY_S", 0.0)
+    monkeypatch.setattr(upkeep, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(upkeep, "FILLING", 0.0)
+    said, spaces = list[str](), list[Space]()
+    anchor = await apply(store, await adopt(store), PutRow(LIVE, Row("a", b"01")))
+    async with store.snapshot() as old:
+        keeping = asyncio.ensure_future(
+            upkeep.keep_up(store, SystemClock(), lambda event, **_: said.append(event), spaces.append)
+        )
+        with pytest.raises(StoreUnavailable, match="compacted"):
+            while True:
+                anchor = await apply(store, anchor)
+                await old.rows(LIVE, ["a"])
+    keeping.cancel()
+    assert spaces[0].quota == 4_000_000_000
+    assert set(said) == {"store-filling"}
 
 
 async def test_two_threads_use_a_store_each(server: EtcdServer, store: EtcdStore) -> None:
