@@ -1,7 +1,7 @@
 """Upkeep: what a master does for a store that keeps its history and has a quota (etcd).
 
-While it serves, it compacts that history on a schedule, and says in good time that the store is filling up: at its quota
-it refuses renewals too, and nobody can be master. Source: docs/reference/store-etcd.md.
+While it serves, it compacts that history on a schedule, and says in good time that the store is filling up: at its
+quota it refuses renewals too, and nobody can be master. Source: docs/reference/store-etcd.md.
 """
 
 from __future__ import annotations

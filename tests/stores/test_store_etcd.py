@@ -162,10 +162,15 @@ async def test_a_master_compacts_the_history_and_says_what_is_in_use(
         keeping = asyncio.ensure_future(
             upkeep.keep_up(store, SystemClock(), lambda event, **_: said.append(event), spaces.append)
         )
-        with pytest.raises(StoreUnavailable, match="compacted"):
+
+        async def until_compacted() -> None:
+            fresh = anchor
             while True:
-                anchor = await apply(store, anchor)
+                fresh = await apply(store, fresh)
                 await old.rows(LIVE, ["a"])
+
+        with pytest.raises(StoreUnavailable, match="compacted"):
+            await asyncio.wait_for(until_compacted(), 30)
     keeping.cancel()
     assert spaces[0].quota == 4_000_000_000
     assert set(said) == {"store-filling"}
