@@ -7,7 +7,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from e2e import installation, kube, manifest
+from e2e import kube, manifest
 from e2e.evidence import Evidence, now
 from e2e.expect import Failure, await_, expect
 from e2e.journal import Journal
@@ -36,7 +36,6 @@ class Life:
     ) -> None:
         """Namespace, Diego, seeds into the empty store before any member starts, members, Ready."""
         tell = self.evidence.tell
-        installation.mend_network()
         kube.apply(manifest.namespace(self.namespace))
         kube.apply(manifest.diego(self.namespace, version, target, rate))
         tell(f"applied Diego {version}, data version {target}, in namespace {self.namespace}")

@@ -21,7 +21,7 @@ class Process:
 
 
 def supervisor(namespace: str, pod: str) -> Process:
-    """PID 1 of the pod's first container."""
+    """PID 1 of the pod's main container."""
     found = get("pod", pod, namespace)
     expect(found, f"pod {pod} is there")
     assert found is not None

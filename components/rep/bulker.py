@@ -19,6 +19,9 @@ from components.rep.queue import KeyedQueue
 from components.rep.runtime.client import RuntimeRefused, RuntimeUnavailable
 from components.rep.runtime.protocol import Report
 
+RUNTIME_PAUSE_S = 1.0
+"""Between two questions to a runtime that is not there."""
+
 log = structlog.get_logger()
 
 
@@ -61,24 +64,32 @@ class Bulker:
     async def _loop(self) -> None:
         while True:
             self._woken.clear()
+            pause = self._pause()
             try:
                 await self._pass()
+            except RuntimeUnavailable as error:
+                # What ran may have gone with the runtime: known at once when it is back, not half a minute later.
+                log.warning("pass-skipped", error=str(error))
+                pause = min(pause, RUNTIME_PAUSE_S)
             except Exception:
                 log.exception("pass-failed")
-            settings = self._cell.configuration
-            pause = settings.evacuation_polling_interval if self._cell.evacuating else settings.polling_interval
             try:
                 await asyncio.wait_for(self._woken.wait(), pause)
             except TimeoutError:
                 continue
 
+    def _pause(self) -> float:
+        settings = self._cell.configuration
+        return settings.evacuation_polling_interval if self._cell.evacuating else settings.polling_interval
+
     async def _pass(self) -> None:
+        """Raises RuntimeUnavailable."""
         cell = self._cell
         try:
             reports, rows, task_rows = await asyncio.gather(
                 cell.runtime.reports(), cell.bbs.actual_lrps(cell_id=cell.cell_id), cell.bbs.tasks(cell_id=cell.cell_id)
             )
-        except (ClientError, RuntimeUnavailable, RuntimeRefused) as error:
+        except (ClientError, RuntimeRefused) as error:
             if isinstance(error, ClientError):
                 cell.contact.failed(time.monotonic(), str(error))
             log.warning("pass-skipped", error=str(error))

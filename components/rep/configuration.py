@@ -22,7 +22,10 @@ class Capacity(Section):
 
 
 class RepConfiguration(Section):
-    """The whole file. `runtime`: inside = this process runs the apps, outside = another one serves `runtime_socket`."""
+    """The whole file. `runtime`: inside = this process runs the apps, outside = another one serves `runtime_socket`.
+
+    `bbs_members_address`: a host name that has an address as long as a member of the BBS is left.
+    """
 
     cell_id: str = Field(default_factory=socket.gethostname)
     cell_index: int = 0
@@ -36,6 +39,7 @@ class RepConfiguration(Section):
     optional_placement_tags: tuple[str, ...] = ()
     rootfs_providers: tuple[str, ...] = ("preloaded:cflinuxfs4",)
     bbs_address: str
+    bbs_members_address: str = ""
     locket_address: str
     tls: TLSFiles
     communication_timeout: Duration = 10.0
@@ -46,6 +50,7 @@ class RepConfiguration(Section):
     evacuation_gate_timeout: Duration = 60.0
     evacuation_watch: Duration = 120.0
     evacuation_timeout: Duration = 600.0
+    evacuation_patience: Duration = 20.0
     on_evacuation_timeout: Literal["Abort", "Kill"] = "Abort"
     graceful_shutdown_interval: Duration = 10.0
     data_dir: Path = Path("/var/lib/diego")

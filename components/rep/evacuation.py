@@ -3,8 +3,9 @@
 none -> gating -> evacuating -> drained, or -> aborted. Gating asks whether a BBS serves at all: without one nothing
 could be handed over. Evacuating sets the latch (no new work) and lets the bulker hand over; it ends as drained when no
 container is left. While the BBS takes no report the time limit stands still, and after `evacuation_watch` the cell
-gives up: it works on as before, its next heartbeats take the instances back. Drained stays until SIGTERM: a rep that
-left by itself would be restarted without its latch and take work. Source: docs/reference/cell.md, "Evacuation".
+gives up: it works on as before, its next heartbeats take the instances back. When the pod ends in any case, it gives up
+as soon as nobody is left to hand over to. Drained stays until SIGTERM: a rep that left by itself would be restarted
+without its latch and take work. Source: docs/reference/cell.md, "Evacuation".
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from components.presence import Holder
 from components.rep.bulker import Bulker
 from components.rep.cell import Cell, Contact
 from components.rep.endings import delete
+from components.rep.successors import Successors
 
 POLL_S = 0.5
 GATE_PAUSE_S = 1.0
@@ -37,14 +39,19 @@ class State(StrEnum):
     ABORTED = "aborted"
 
 
+RUNNING = (State.GATING, State.EVACUATING)
+
+
 class Evacuation:
     """One cell's evacuation; at most one runs."""
 
-    def __init__(self, cell: Cell, bulker: Bulker, presence: Holder) -> None:
+    def __init__(self, cell: Cell, bulker: Bulker, presence: Holder, successors: Successors) -> None:
         self._cell = cell
         self._bulker = bulker
         self._presence = presence
+        self._successors = successors
         self._task: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
         self.state = State.NONE
         self.reason = ""
 
@@ -59,12 +66,15 @@ class Evacuation:
             "failures": contact.failures,
         }
 
-    def begin(self) -> None:
-        """Start, unless one runs or has ended drained."""
-        if self.state in (State.GATING, State.EVACUATING, State.DRAINED):
+    def begin(self, *, leaving: bool = False) -> None:
+        """Start, unless one runs or has ended drained. `leaving`: the pod ends whatever comes of it."""
+        if self.state is State.DRAINED:
             return
-        self._become(State.GATING, "")
-        self._task = asyncio.create_task(self._evacuate())
+        if self.state not in RUNNING:
+            self._become(State.GATING, "")
+            self._task = asyncio.create_task(self._evacuate())
+        if leaving and (self._watch is None or self._watch.done()):
+            self._watch = asyncio.create_task(self._until_nobody_is_left())
 
     async def cancel(self) -> bool:
         """Take it back; False when the cell is drained already."""
@@ -79,10 +89,20 @@ class Evacuation:
         await self._stop()
 
     async def _stop(self) -> None:
-        if self._task is not None:
+        for task in (self._watch, self._task):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
+        self._watch = self._task = None
+
+    async def _until_nobody_is_left(self) -> None:
+        reason = await self._successors.gone()
+        if self._task is not None and self.state in RUNNING:
             self._task.cancel()
             await asyncio.wait([self._task])
-            self._task = None
+        # Cancelled or not, the hand-over has ended by now; what it ended as stands.
+        if self.state in RUNNING:
+            self._give_up(State.ABORTED, f"{reason}; do: nothing, its apps end with the pod")
 
     async def _evacuate(self) -> None:
         try:

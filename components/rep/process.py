@@ -14,7 +14,7 @@ from bbs.client.locket import LocketClient, LocketTLS
 from components.health import Health
 from components.http import ServerIdentity, listen
 from components.presence import CellPresence, Holder, PresentCapacity, Provider
-from components.rep.bulker import Bulker
+from components.rep.bulker import RUNTIME_PAUSE_S, Bulker
 from components.rep.cell import Cell
 from components.rep.configuration import RepConfiguration
 from components.rep.containers import Ledger
@@ -23,19 +23,18 @@ from components.rep.routes import CellRoutes
 from components.rep.runtime.client import RuntimeClient, RuntimeUnavailable
 from components.rep.runtime.protocol import Report
 from components.rep.runtime.server import RuntimeServer
+from components.rep.successors import Resolver, Successors, has_address
 from components.rep.work import providers
-
-RUNTIME_PAUSE_S = 1.0
 
 log = structlog.get_logger()
 
 
-async def run_cell(configuration: RepConfiguration, stop: asyncio.Event) -> None:
+async def run_cell(configuration: RepConfiguration, stop: asyncio.Event, resolve: Resolver = has_address) -> None:
     """Be a cell until `stop`: runtime, presence, network, reconciling; then the way back, presence released last."""
     async with AsyncExitStack() as stack:
         if configuration.runtime == "inside":
             await _open_runtime(configuration, stack)
-        await CellProcess(configuration).run(stop)
+        await CellProcess(configuration, resolve).run(stop)
 
 
 async def run_runtime(configuration: RepConfiguration, stop: asyncio.Event) -> None:
@@ -59,7 +58,7 @@ async def _open_runtime(configuration: RepConfiguration, stack: AsyncExitStack) 
 class CellProcess:
     """The wiring of one rep."""
 
-    def __init__(self, configuration: RepConfiguration) -> None:
+    def __init__(self, configuration: RepConfiguration, resolve: Resolver) -> None:
         files = configuration.tls
         self._configuration = configuration
         self._locket = LocketClient(
@@ -70,7 +69,7 @@ class CellProcess:
             configuration,
             Ledger(configuration.capacity, time.monotonic),
             BBSClient(configuration.bbs_address, tls, timeout=configuration.communication_timeout),
-            RuntimeClient(configuration.runtime_socket, self._heard),
+            RuntimeClient(configuration.runtime_socket, self._heard, self._hung_up),
             configuration.address_of_apps(),
         )
         self._presence = Holder(
@@ -82,7 +81,8 @@ class CellProcess:
             every=configuration.presence_renewal,
         )
         self._bulker = Bulker(self._cell)
-        self._evacuation = Evacuation(self._cell, self._bulker, self._presence)
+        successors = Successors(self._cell, resolve)
+        self._evacuation = Evacuation(self._cell, self._bulker, self._presence, successors)
         self._serving = False
         self._health = Health("cell", lambda: self._serving and self._presence.held.is_set())
         self._register_metrics()
@@ -153,6 +153,11 @@ class CellProcess:
 
     def _heard(self, report: Report) -> None:
         self._bulker.heard(report)
+
+    def _hung_up(self) -> None:
+        """Its containers may have gone with it: the next passes tell, not the one that is due some time."""
+        log.warning("runtime-hung-up", socket=str(self._configuration.runtime_socket))
+        self._bulker.wake()
 
     def _presence_value(self) -> str:
         settings = self._configuration

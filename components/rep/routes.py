@@ -61,7 +61,7 @@ class CellRoutes:
 
     def _evacuation_routes(self, only: str | None) -> tuple[Route, ...]:
         return (
-            Route("POST", "/evacuate", self._evacuate, only),
+            Route("POST", "/evacuate", self._evacuate if only else self._leave, only),
             Route("GET", "/evacuation", self._report, only),
             Route("DELETE", "/evacuation", self._cancel_evacuation, only),
         )
@@ -127,6 +127,10 @@ class CellRoutes:
 
     async def _evacuate(self, _request: Request) -> Response:
         self._evacuation.begin()
+        return json_response({"ping_path": "/ping"}, 202)
+
+    async def _leave(self, _request: Request) -> Response:
+        self._evacuation.begin(leaving=True)
         return json_response({"ping_path": "/ping"}, 202)
 
     async def _report(self, _request: Request) -> Response:

@@ -85,7 +85,7 @@ class Workload(Declared):
     """Fields that every tier has."""
 
     resources: Resources = Resources()
-    """Resources of the main container."""
+    """Resources of the container that does the work; of a cell the one that runs the apps."""
     node_selector: Labels = Field(default_factory=dict)
     """Labels that a node must have."""
     tolerations: Annotated[tuple[Toleration, ...], Field(max_length=16, json_schema_extra=atomic())] = ()

@@ -88,7 +88,8 @@ def _encryption(seen: Seen) -> dict[str, Any] | None:
     if not labels:
         return None
     having = sum(1 for member in seen.world.members.values() if set(labels) <= set(member.keys_loaded))
-    return {"activeKey": labels[0], "distributed": having, "keys": [{"name": label} for label in labels]}
+    active = seen.master.key_active if seen.master else None
+    return {"activeKey": active or labels[0], "distributed": having, "keys": [{"name": label} for label in labels]}
 
 
 def _counts(seen: Seen, workloads: Iterable[Workload]) -> dict[str, int]:

@@ -53,8 +53,9 @@ def pod_of(body: Body) -> Pod:
     conditions = {one["type"]: one for one in status.get("conditions", [])}
     ready = conditions.get("Ready", {})
     containers = status.get("containerStatuses", [])
+    every = [*status.get("initContainerStatuses", []), *containers]
     is_ready = ready.get("status") == "True"
-    reason, message = _waiting(conditions, containers)
+    reason, message = _waiting(conditions, every)
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
@@ -68,7 +69,7 @@ def pod_of(body: Body) -> Pod:
         waiting=reason,
         waiting_message=message,
         version=metadata.get("annotations", {}).get(RELEASE, ""),
-        restarts=sum(one.get("restartCount", 0) for one in containers),
+        restarts=sum(one.get("restartCount", 0) for one in every),
     )
 
 

@@ -9,10 +9,20 @@ from controllers.api.workload import Workload
 from controllers.render import configs
 from controllers.render.etcd import etcd_parts, volume_claim
 from controllers.render.names import Names
-from controllers.render.pods import DIRECTORY, Parts, config_file, pod_files, secret_files
+from controllers.render.pods import DIRECTORY, Parts, Sidecar, config_file, pod_files, secret_files
 
 CONFIG = f"{DIRECTORY}/config/config.yaml"
 EVACUATION_MARGIN_S = 60
+APPS_USER = 65533
+"""Who the apps of a cell are: not the owner of the rep, so that they reach neither its files nor its process."""
+REP_REQUESTS = {"cpu": "50m", "memory": "128Mi"}
+"""What the rep asks for itself; the pool's resources are those of the apps."""
+RUNTIME = Sidecar(
+    name="runtime",
+    command=("rep", "runtime", "--config", CONFIG),
+    user=APPS_USER,
+    mounts=({"name": "data", "mountPath": "/var/lib/diego"}, {"name": "tmp-of-apps", "mountPath": "/tmp"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +159,9 @@ def _cells(diego: Diego, names: Names) -> list[Plan]:
                 files=(config_file(names, "cell", inputs), secret_files("tls", names.tls("cell"))),
                 grace=timeout + EVACUATION_MARGIN_S,
                 lifecycle=drain,
-                mounts=({"name": "data", "mountPath": "/var/lib/diego"},),
-                volumes=({"name": "data", "emptyDir": {}},),
+                volumes=({"name": "data", "emptyDir": {}}, {"name": "tmp-of-apps", "emptyDir": {}}),
+                sidecar=RUNTIME,
+                requests=REP_REQUESTS,
             ),
             pool=pool.name,
         )

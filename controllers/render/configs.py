@@ -73,10 +73,12 @@ def cell(diego: Diego, names: Names, pool: Pool) -> dict[str, Any]:
         "placement_tags": list(pool.placement_tags),
         "rootfs_providers": ["preloaded:cflinuxfs4"],
         **_plane(names),
+        "bbs_members_address": names.host("bbs-members"),
         "tls": tls_section(),
         "evacuation_timeout": str(rollout.evacuation_timeout),
         "on_evacuation_timeout": "Kill" if proceeds else "Abort",
         "data_dir": "/var/lib/diego",
+        "runtime": "outside",
         "runtime_socket": "/run/diego/runtime.sock",
         "log": {"level": "info"},
     }

@@ -13,13 +13,29 @@ from controllers.render.images import image
 from controllers.render.names import PLAIN_PORTS, TLS_PORTS, Names
 
 USER = 65532
+"""Who owns a component's process, and the group that may read its Secrets."""
 DIRECTORY = "/etc/diego"
 READ_BY_GROUP = 0o440
+_TMP = {"name": "tmp", "mountPath": "/tmp"}
+_RUN = {"name": "run", "mountPath": "/run/diego"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """A second container of the same image: up before the component, down after it, another user, its own mounts.
+
+    Of the component's files it sees the configuration alone.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    user: int
+    mounts: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What differs between components."""
+    """What differs between components. `requests`: the component's own, where those of `settings` are the sidecar's."""
 
     component: str
     command: tuple[str, ...]
@@ -32,6 +48,8 @@ class Parts:
     volumes: tuple[dict[str, Any], ...] = ()
     startup_seconds: int = 300
     environment: tuple[dict[str, Any], ...] = ()
+    sidecar: Sidecar | None = None
+    requests: Mapping[str, str] = field(default_factory=dict)
 
 
 def pod_template(diego: Diego, names: Names, parts: Parts, labels: Mapping[str, str], version: str) -> dict[str, Any]:
@@ -62,6 +80,8 @@ def _pod(diego: Diego, parts: Parts, version: str) -> dict[str, Any]:
         "containers": [_container(diego, parts, version)],
         "volumes": [*parts.files, *parts.volumes, _empty("tmp"), _empty("run")],
     }
+    if parts.sidecar:
+        found["initContainers"] = [_sidecar(diego, parts, parts.sidecar, version)]
     if pulls:
         found["imagePullSecrets"] = pulls
     return {**found, **_placement(parts)}
@@ -70,33 +90,59 @@ def _pod(diego: Diego, parts: Parts, version: str) -> dict[str, Any]:
 def _container(diego: Diego, parts: Parts, version: str) -> dict[str, Any]:
     component = parts.component
     ports = parts.ports or {"tls": TLS_PORTS[component], "plain": PLAIN_PORTS[component]}
-    mounts = [{"name": one["name"], "mountPath": f"{DIRECTORY}/{one['name']}", "readOnly": True} for one in parts.files]
     found: dict[str, Any] = {
         "name": "rep" if component == "cell" else component,
-        "image": image(diego.spec, component, version),
-        "imagePullPolicy": str(diego.spec.images.pull_policy),
-        "command": list(parts.command),
+        **_program(diego, parts, version, parts.command),
         "ports": [{"name": name, "containerPort": port} for name, port in ports.items()],
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": _security(),
         **probes(component, parts.startup_seconds),
-        "volumeMounts": [
-            *mounts,
-            *parts.mounts,
-            {"name": "tmp", "mountPath": "/tmp"},
-            {"name": "run", "mountPath": "/run/diego"},
-        ],
+        "volumeMounts": [*(_mount(one) for one in parts.files), *parts.mounts, _TMP, _RUN],
     }
     if parts.environment:
         found["env"] = list(parts.environment)
     if parts.lifecycle:
         found["lifecycle"] = dict(parts.lifecycle)
-    if parts.settings and (resources := parts.settings.resources.model_dump(mode="json", exclude_defaults=True)):
+    if resources := {"requests": dict(parts.requests)} if parts.sidecar else _resources(parts.settings):
         found["resources"] = resources
     return found
+
+
+def _sidecar(diego: Diego, parts: Parts, sidecar: Sidecar, version: str) -> dict[str, Any]:
+    """An init container that restarts: Kubernetes starts it first, keeps it up, and ends it last."""
+    found = {
+        "name": sidecar.name,
+        **_program(diego, parts, version, sidecar.command),
+        "restartPolicy": "Always",
+        "securityContext": {**_security(), "runAsUser": sidecar.user, "runAsGroup": sidecar.user},
+        "volumeMounts": [*(_mount(one) for one in parts.files if one["name"] == "config"), *sidecar.mounts, dict(_RUN)],
+    }
+    if resources := _resources(parts.settings):
+        found["resources"] = resources
+    return found
+
+
+def _program(diego: Diego, parts: Parts, version: str, command: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "image": image(diego.spec, parts.component, version),
+        "imagePullPolicy": str(diego.spec.images.pull_policy),
+        "command": list(command),
+    }
+
+
+def _security() -> dict[str, Any]:
+    return {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def _resources(settings: Workload | None) -> dict[str, Any]:
+    return settings.resources.model_dump(mode="json", exclude_defaults=True) if settings else {}
+
+
+def _mount(files: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": files["name"], "mountPath": f"{DIRECTORY}/{files['name']}", "readOnly": True}
 
 
 def probes(component: str, startup_seconds: int) -> dict[str, Any]:

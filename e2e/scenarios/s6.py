@@ -1,20 +1,29 @@
 """S6: another release of the operator, which renders templates differently, restarts nothing.
 
-It says so in OperandTemplateOutdated, and waits for the consent that the message names.
+It says so in OperandTemplateOutdated, and waits for the consent that the message names. Nor does a key that is added to
+the keyring meanwhile: every member loads it as it runs.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import secrets
 
 from e2e import installation, kube
-from e2e.expect import expect, stays
+from e2e.evidence import now
+from e2e.expect import await_, expect, stays
+from e2e.journal import Event
 from e2e.kube import kubectl
 from e2e.life import Life
 from e2e.places import NEW, NEWEST
 
 TIERS = ("etcd", "locket", "bbs", "auctioneer", "cell")
 NOTHING_HAPPENS_S = 30.0
+LATER = "later"
+"""The label of the key that is added."""
+DELIVERED_S = 180.0
+"""The kubelet renews a mounted Secret when its own cache of it has aged, then the members look."""
 
 
 def run(life: Life) -> str:
@@ -26,11 +35,38 @@ def run(life: Life) -> str:
         outdated = life.await_condition("OperandTemplateOutdated", "True", 60)
         life.evidence.tell(f"OperandTemplateOutdated: {outdated['message']}")
         stays("nothing restarts and no template is written", lambda: _whole(life) == before, NOTHING_HAPPENS_S)
-        return (
-            f"{len(before)} pods and StatefulSets unchanged for {NOTHING_HAPPENS_S:.0f} s; {_consented(life, before)}"
-        )
+        unchanged = f"{len(before)} pods and StatefulSets unchanged for {NOTHING_HAPPENS_S:.0f} s"
+        added = _key_added(life, before)
+        return f"{unchanged}; {added}; {_consented(life, before)}"
     finally:
         installation.install()
+
+
+def _key_added(life: Life, before: dict[str, object]) -> str:
+    life.start_probe(apps=False, load=False)
+    at = now()
+    patch = json.dumps({"stringData": {LATER: secrets.token_hex(32)}})
+    secret = ("patch", "secret", "diego-keyring", "--type=merge", "--patch-file=/dev/stdin")
+    kubectl("-n", life.namespace, *secret, stdin=patch)
+    members = sorted(kube.uids(life.pods("bbs")))
+    for name in members:
+
+        def loaded(event: Event, name: str = name) -> bool:
+            return event.get("asked") == name and LATER in (event.get("keys") or {}).get("loaded", ())
+
+        last = life.journal.await_event(f"{name} has loaded the key", loaded, DELIVERED_S, at)
+    await_("the operator sees that every member has it", lambda: _spread(life) == (len(members), {LATER}), 90)
+    expect(life.condition("KeyringDistributed")["status"] == "True", "KeyringDistributed", life.diego()["status"])
+    expect(life.condition("OperandTemplateOutdated")["status"] == "True", "OperandTemplateOutdated holds")
+    stays("a new key restarts nothing", lambda: _whole(life) == before, NOTHING_HAPPENS_S)
+    life.evidence.tell(f"a key was added and loaded by {', '.join(members)}", last["time"])
+    return f"a key added meanwhile was loaded by {len(members)} members as they ran"
+
+
+def _spread(life: Life) -> tuple[int, set[str]]:
+    """How many members have loaded all keys that the operator knows, and the added one if it does."""
+    told = life.diego()["status"]["encryption"]
+    return told["distributed"], {key["name"] for key in told["keys"]} & {LATER}
 
 
 def _consented(life: Life, before: dict[str, object]) -> str:

@@ -2,7 +2,7 @@
 
 Logs of all containers, also earlier ones, Events, resources (not Secrets) and the audit log are swept for the bytes of
 the keyring and of every private key: raw, base64 and hex. A key planted in a ConfigMap, an Event and a log is found
-first.
+first. Where apps run no file of a key is found, nor a process of the rep.
 """
 
 from __future__ import annotations
@@ -39,9 +39,34 @@ def run_on(life: Life) -> str:
     expect(not leaks, "no key bytes are found", leaks)
     size = sum(map(len, texts.values())) // 1024
     keys = len({key.split(" ")[0] for key in forms})
-    words = f"{len(forms)} forms of {keys} keys in {len(texts)} texts, {size} KiB: none"
+    words = f"{len(forms)} forms of {keys} keys in {len(texts)} texts, {size} KiB: none; {_apart(life)}"
     life.evidence.tell(f"the planted key was found in {len(found)} places; {words}")
     return words
+
+
+def _apart(life: Life) -> str:
+    """Looks from the two containers of each cell, with the same command: the rep finds its key, the runtime nothing."""
+    users = set()
+    for pod in life.pods("cell"):
+        name = pod["metadata"]["name"]
+        rep, runtime = (_seen_by(life, name, container) for container in ("rep", "runtime"))
+        expect(rep["keys"] and "rep serve" in rep["commands"], f"the rep of {name} has its key", rep)
+        expect(not runtime["keys"], f"no key file where the apps of {name} run", runtime)
+        expect("rep serve" not in runtime["commands"], f"no process of the rep where the apps of {name} run", runtime)
+        expect(rep["user"] != runtime["user"], f"apps of {name} are another user", (rep, runtime))
+        users.add(f"{rep['user']}/{runtime['user']}")
+    expect(users, "cells are there to look at")
+    return f"rep/apps as {', '.join(sorted(users))}, no key in reach of apps"
+
+
+def _seen_by(life: Life, pod: str, container: str) -> dict[str, str]:
+    looks = {
+        "user": "id -u",
+        "keys": "find / -path /proc -prune -o -name '*.key' -print 2>/dev/null; true",
+        "commands": "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '",
+    }
+    shell = ("-n", life.namespace, "exec", pod, "-c", container, "--", "sh", "-c")
+    return {what: kubectl(*shell, look).strip() for what, look in looks.items()}
 
 
 def run_fresh(life: Life) -> str:

@@ -63,12 +63,19 @@ class Deployment:
         ready = f"http://127.0.0.1:{self._auctioneer_health}/readyz"
         return await self._start("auctioneer", "components.auctioneer.cli", configuration, ready)
 
-    async def start_cell(self, cell_id: str, **changes: Any) -> CellHandle:
+    async def start_cell(self, cell_id: str, user: int = 0, **changes: Any) -> CellHandle:
         """A cell with short times; `changes` go into its configuration."""
+        configuration = self.cell_configuration(cell_id, **changes)
+        ready = f"http://{configuration['health_address']}/readyz"
+        program = await self._start(cell_id, "components.rep.cli", configuration, ready, user)
+        return CellHandle(cell_id, program, configuration["advertise_url"], ready)
+
+    def cell_configuration(self, cell_id: str, **changes: Any) -> dict[str, Any]:
+        """Free ports, a folder of its own, short times."""
         listen, health, admin, *ports = free_ports(6)
         folder = self.folder / cell_id
         folder.mkdir(exist_ok=True)
-        configuration = {
+        return {
             "cell_id": cell_id,
             "listen_address": f"127.0.0.1:{listen}",
             "health_address": f"127.0.0.1:{health}",
@@ -89,19 +96,14 @@ class Deployment:
             "app_ports": f"{min(ports)}-{max(ports) + 20}",
             **changes,
         }
-        ready = f"http://127.0.0.1:{health}/readyz"
-        program = await self._start(cell_id, "components.rep.cli", configuration, ready)
-        return CellHandle(cell_id, program, f"https://127.0.0.1:{listen}", ready)
 
-    async def start_split_cell(self, cell_id: str) -> CellHandle:
-        """A cell whose runtime is a process of its own."""
-        folder = self.folder / cell_id
-        folder.mkdir()
+    async def start_split_cell(self, cell_id: str, users: tuple[int, int] = (0, 0), **changes: Any) -> CellHandle:
+        """A cell whose runtime is a process of its own; `users` own the rep and the runtime."""
         ports = free_ports(1)
-        changes = {"runtime": "outside", "app_ports": f"{ports[0]}-{ports[0] + 20}"}
-        cell = asyncio.create_task(self.start_cell(cell_id, **changes))
+        changes = {"runtime": "outside", "app_ports": f"{ports[0]}-{ports[0] + 20}", **changes}
+        cell = asyncio.create_task(self.start_cell(cell_id, users[0], **changes))
         await until((self.folder / f"{cell_id}.yaml").exists)
-        runtime = Program(self.folder, f"{cell_id}-runtime", "components.rep.cli", {}, "runtime")
+        runtime = Program(self.folder, f"{cell_id}-runtime", "components.rep.cli", {}, "runtime", user=users[1])
         runtime.file.write_text((self.folder / f"{cell_id}.yaml").read_text())
         self.programs.append(runtime)
         await runtime.start()
@@ -138,8 +140,10 @@ class Deployment:
         """The ends of all logs, for a failure's words."""
         return "\n".join(program.tail() for program in self.programs)
 
-    async def _start(self, name: str, module: str, configuration: dict[str, Any], ready_url: str) -> Program:
-        program = Program(self.folder, name, module, configuration)
+    async def _start(
+        self, name: str, module: str, configuration: dict[str, Any], ready_url: str, user: int = 0
+    ) -> Program:
+        program = Program(self.folder, name, module, configuration, user=user)
         self.programs.append(program)
         await program.start()
         await self._until_ready(program, ready_url)

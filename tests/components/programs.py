@@ -12,6 +12,11 @@ from typing import Any
 import yaml
 
 STOP_S = 20.0
+AS_USER = (
+    "import os, encodings.idna, concurrent.futures.thread, grpc.aio, components.rep.process; "
+    "os.setgroups([]); os.setgid({0}); os.setuid({0}); "
+)
+"""Imports first: another user may not reach the Python that runs the tests."""
 
 
 class Program:
@@ -25,12 +30,15 @@ class Program:
         configuration: dict[str, Any],
         *verb: str,
         command: list[str] | None = None,
+        user: int = 0,
     ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
         self.file = folder / f"{name}.yaml"
         self.file.write_text(yaml.safe_dump(configuration))
-        start = command or [sys.executable, "-c", f"from {module} import main; main()", *(verb or ("serve",))]
+        become = AS_USER.format(user) if user else ""
+        code = f"from {module} import main; {become}main()"
+        start = command or [sys.executable, "-c", code, *(verb or ("serve",))]
         self._command = [*start, "--config", str(self.file)]
         self._process: asyncio.subprocess.Process | None = None
 

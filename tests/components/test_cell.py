@@ -3,64 +3,16 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from bbs.client import BBSClient
 from bbs.wire import actual_lrp_pb2 as actual
 from bbs.wire import task_pb2
 from components.http import JSONClient
 from tests.components import apps
-from tests.components.certificates import Trust
-from tests.components.deployment import CellHandle, Deployment
-from tests.components.memory_bbs import MemoryBBS
 from tests.components.waiting import until
-from tests.components.watching import running, watching
+from tests.components.watching import watching
+from tests.components.world import World
 
 ORDINARY = actual.ActualLRP.ORDINARY
-
-
-class World(Deployment):
-    """A deployment with its BBS in this process."""
-
-    async def open(self) -> None:
-        await self.start_locket()
-        files = self.trust.leaf("bbs")
-        self.memory = MemoryBBS(files, self.locket_address, self.auctioneer_url)
-        self.bbs_url = self.memory.start()
-        self.client: BBSClient = self.bbs()
-        await self.start_auctioneer()
-
-    async def close(self) -> None:
-        await super().close()
-        await self.client.close()
-        await self.memory.close()
-
-    async def running(self, guid: str, count: int) -> list[actual.ActualLRP]:
-        """The ordinary rows that run, once there are `count` of them."""
-
-        return await running(self.client, guid, count)
-
-    async def state_of(self, cell: CellHandle, wanted: str) -> dict[str, object]:
-        async def look() -> dict[str, object] | None:
-            seen = await self.evacuation(cell)
-            return seen if seen["state"] == wanted else None
-
-        return await until(look)
-
-
-@pytest.fixture
-async def world(tmp_path: Path, trust: Trust, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    made = World(tmp_path, trust)
-    try:
-        await made.open()
-        yield made
-        if getattr(request.node, "failed", False):
-            print(made.logs())
-    finally:
-        await made.close()
 
 
 async def test_an_app_is_placed_on_two_cells_and_answers(world: World) -> None:
@@ -107,7 +59,8 @@ async def test_the_drain_of_a_pod_waits_until_nothing_is_left(world: World) -> N
 
 
 async def test_an_evacuation_that_finds_no_room_is_aborted_and_the_app_stays(world: World) -> None:
-    one = await world.start_cell("cell-1", evacuation_timeout="3s")
+    """By the operator: its pod does not end, so it waits for room even as the only cell."""
+    one = await world.start_cell("cell-1", evacuation_timeout="3s", evacuation_patience="0s")
     await world.client.desire_lrp(apps.app("app", instances=1))
     await world.running("app", 1)
     async with watching(world.client, "app") as silent:
@@ -205,35 +158,6 @@ async def test_rows_of_an_earlier_life_of_a_cell_are_removed(world: World) -> No
     await one.program.wait()
     await world.start_cell("cell-1")
     await until(lambda: _empty(world))
-
-
-async def test_a_rep_that_comes_back_ends_what_its_runtime_still_runs(world: World) -> None:
-    """Rep and runtime in two containers: the apps survive the rep, and are ended by its next life."""
-    one = await world.start_split_cell("cell-1")
-    await world.client.desire_lrp(apps.app("app", instances=1))
-    (row,) = await world.running("app", 1)
-    one.program.signal(signal.SIGKILL)
-    await one.program.wait()
-    assert await apps.answers(row)
-    await world.start_again(one)
-    await until(lambda: _empty(world))
-    assert not await apps.answers(row)
-
-
-async def test_a_runtime_that_died_leaves_its_cell_out_and_its_apps_crashed(world: World) -> None:
-    one = await world.start_split_cell("cell-1")
-    await world.client.desire_lrp(apps.app("app", instances=1))
-    await world.running("app", 1)
-    runtime = next(program for program in world.programs if program.name == "cell-1-runtime")
-    runtime.signal(signal.SIGKILL)
-    await runtime.wait()
-    assert (await world.operator.call("GET", f"{one.rep_url}/state")).status == 503
-    await runtime.start()
-
-    async def told() -> bytes:
-        return (await world.client.actual_lrps(process_guid="app"))[0].crash_reason
-
-    assert await until(told) == b"missing container"
 
 
 async def test_an_instance_without_a_place_is_told_why(world: World) -> None:

@@ -25,11 +25,14 @@ class RuntimeRefused(Exception):
 
 
 class RuntimeClient:
-    """Calls the runtime at `socket`; `on_report` hears each change of a container."""
+    """Calls the runtime at `socket`; `on_report` hears each change of a container, `on_hang_up` that none is told."""
 
-    def __init__(self, socket: Path, on_report: Callable[[Report], None]) -> None:
+    def __init__(
+        self, socket: Path, on_report: Callable[[Report], None], on_hang_up: Callable[[], None] | None = None
+    ) -> None:
         self._socket = socket
         self._on_report = on_report
+        self._on_hang_up = on_hang_up
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._writer: asyncio.StreamWriter | None = None
@@ -94,6 +97,8 @@ class RuntimeClient:
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(ConnectionError("the runtime hung up"))
+        if self._on_hang_up is not None:
+            self._on_hang_up()
 
     def _take(self, message: dict[str, Any]) -> None:
         if "event" in message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from components.rep.runtime import processes
 from components.rep.runtime.container import Container
 from components.rep.runtime.ports import PortPool, PortsExhausted
 from components.rep.runtime.protocol import MAX_LINE, Report
+
+MODE = 0o660
+"""Of the socket: the runtime itself, and a rep of another user by way of the folder's group."""
 
 log = structlog.get_logger()
 
@@ -35,10 +39,12 @@ class RuntimeServer:
         ended = await asyncio.to_thread(processes.end_leftovers, self._directory)
         if ended:
             log.info("leftovers-ended", processes=ended)
+        await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
         self._directory.mkdir(parents=True, exist_ok=True)
         self._socket.parent.mkdir(parents=True, exist_ok=True)
         self._socket.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._converse, str(self._socket), limit=MAX_LINE)
+        self._socket.chmod(MODE)
 
     async def close(self) -> None:
         """End every container, then the conversations."""

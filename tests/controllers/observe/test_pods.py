@@ -47,6 +47,14 @@ def test_a_pod_says_why_it_does_not_run() -> None:
     assert pod_of(pod(conditions=[pending])).waiting == "VolumePending"
 
 
+def test_a_sidecar_that_does_not_come_is_the_reason_that_its_pod_does_not() -> None:
+    """The main container only says that it waits for the others."""
+    waiting = {"state": {"waiting": {"reason": "ImagePullBackOff"}}, "restartCount": 3}
+    behind = {"state": {"waiting": {"reason": "PodInitializing"}}, "started": False}
+    found = pod_of(pod(initContainerStatuses=[waiting], containerStatuses=[behind]))
+    assert (found.waiting, found.restarts, found.started) == ("ImagePullBackOff", 3, False)
+
+
 def test_a_pod_on_its_way_waits_for_no_reason() -> None:
     creating = {"containerStatuses": [{"state": {"waiting": {"reason": "ContainerCreating"}}}]}
     assert pod_of(pod(**creating)).waiting == ""

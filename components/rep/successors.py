@@ -1,0 +1,119 @@
+"""Whether anybody is left who could take a cell's apps over, asked while its pod ends.
+
+A pod that ends must not be waited for in vain: when the BBS is gone for good, or no other cell is present, the apps
+end with the cell in any case. Only what is seen counts, and only when it was seen without a break for
+`evacuation_patience`: a name server or a BBS that does not answer proves nothing. Source of the rules:
+docs/reference/cell.md, "Evacuation".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bbs.client import ClientError
+from components.rep.cell import Cell
+
+POLL_S = 1.0
+RESOLVE_S = 5.0
+RESOLV_CONF = Path("/etc/resolv.conf")
+ABSENT = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
+"""Definite answers: no such name, or a name without an address."""
+
+Resolver = Callable[[str], Awaitable[bool]]
+"""Whether a host name has an address. Raises OSError or TimeoutError when that can't be told."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Streak:
+    """Since when something was seen each time it was looked at, in monotonic seconds."""
+
+    since: float | None = None
+
+    def lasts(self, seen: bool, now: float) -> float:
+        """How long it has been so, in seconds; 0 when it is not."""
+        if not seen:
+            self.since = None
+            return 0.0
+        if self.since is None:
+            self.since = now
+        return now - self.since
+
+
+class Successors:
+    """Of one cell."""
+
+    def __init__(self, cell: Cell, resolve: Resolver, clock: Callable[[], float] = time.monotonic) -> None:
+        self._cell = cell
+        self._resolve = resolve
+        self._clock = clock
+
+    async def gone(self) -> str:
+        """Returns, once there are none, why."""
+        patience = self._cell.configuration.evacuation_patience
+        members, alone = Streak(), Streak()
+        while True:
+            no_member, no_cell = await asyncio.gather(self._no_member(), self._no_other_cell())
+            now = self._clock()
+            if members.lasts(no_member, now) >= patience and no_member:
+                address = self._cell.configuration.bbs_members_address
+                return f"bbs_gone: {address} has had no address for {patience:g} s"
+            if alone.lasts(no_cell, now) >= patience and no_cell:
+                return f"no_other_cell: {self._cell.cell_id} has been the only cell for {patience:g} s"
+            await asyncio.sleep(POLL_S)
+
+    async def _no_member(self) -> bool:
+        address = self._cell.configuration.bbs_members_address
+        if not address:
+            return False
+        try:
+            return not await self._resolve(address)
+        except (OSError, TimeoutError) as error:
+            log.info("unresolved", address=address, error=str(error))
+            return False
+
+    async def _no_other_cell(self) -> bool:
+        """Believed only of a list that this cell stands on: an empty one tells of a Locket that lost its rows."""
+        try:
+            present = {each.cell_id for each in await self._cell.bbs.cells()}
+        except ClientError:
+            return False
+        return present == {self._cell.cell_id}
+
+
+async def has_address(host: str) -> bool:
+    """Ask the name server. Raises OSError or TimeoutError when it can't tell."""
+    name = in_cluster(host, await asyncio.to_thread(_resolver_file))
+    loop = asyncio.get_running_loop()
+    try:
+        return bool(await asyncio.wait_for(loop.getaddrinfo(name, None, type=socket.SOCK_STREAM), RESOLVE_S))
+    except socket.gaierror as error:
+        if error.errno in ABSENT:
+            return False
+        raise
+
+
+def in_cluster(host: str, resolver_file: str) -> str:
+    """The absolute name of a Service, `name.namespace.svc`, in the cluster whose resolver file is given.
+
+    A relative name would at last be asked of name servers outside the cluster, whose failure hides the cluster's "no".
+    """
+    for line in resolver_file.splitlines():
+        keyword, *domains = line.split() or [""]
+        if keyword == "search" and host.endswith(".svc"):
+            for domain in domains:
+                if domain.startswith("svc."):
+                    return f"{host}.{domain.removeprefix('svc.').rstrip('.')}."
+    return host
+
+
+def _resolver_file() -> str:
+    return RESOLV_CONF.read_text() if RESOLV_CONF.exists() else ""
