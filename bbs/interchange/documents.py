@@ -103,6 +103,19 @@ def member_texts(text: str, *path: str) -> dict[str, str]:
     return found
 
 
+def document_texts(text: str) -> dict[str, str]:
+    """The texts of the members of one JSON object, each as it stands there. Raises NotJSON, also for a name that is
+    there twice."""
+    parse_object(text)
+    found: dict[str, str] = {}
+    for name, begin, end in _members(text, 0):
+        if name in found:
+            message = f"member {name!r} is there twice"
+            raise NotJSON(message)
+        found[name] = text[begin:end]
+    return found
+
+
 def _position(text: str, path: tuple[str, ...]) -> int:
     # In valid JSON an unescaped quoted name before a colon is a member's name. If it is there once, it is the one;
     # else the objects on the way are walked, member by member, which takes many times as long.

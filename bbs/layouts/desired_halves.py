@@ -66,6 +66,22 @@ def halves(whole: bytes) -> tuple[bytes, bytes]:
     return head + schedule + bytes_field(_RESOURCE_FIELD, bytes(resource)) + placement, head + run
 
 
+def run_info(whole: bytes, *, without: int) -> bytes:
+    """The run info alone, in ascending order as Go writes it, without one field (its own number). Raises Malformed."""
+    _, run = halves(whole)
+    return b"".join(raw for number, _, _, raw in in_order(run) if number != without)
+
+
+def of_run_info(run: bytes) -> bytes:
+    """What a run info says of a desired LRP. Raises Malformed."""
+    return _from_run(run)
+
+
+def in_order(message: bytes) -> list[Field]:
+    """The fields of a message by number; those of one number stay as they are. Raises Malformed."""
+    return sorted(fields(message), key=lambda field: field[0])
+
+
 def _part(value: int | bytes, numbers: dict[int, int], what: str) -> bytes:
     out = bytearray()
     for field in fields(value if isinstance(value, bytes) else b""):

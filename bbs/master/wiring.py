@@ -20,6 +20,7 @@ from bbs.master.lease import LockTimes
 from bbs.migration.decide import Abilities, Identity
 from bbs.stores.contract import StoreMisconfigured
 from bbs.stores.opening import StoreConfig, TlsFiles
+from bbs.stores.roots import NATURAL, TABLES
 
 _BARE_JSON = 0
 
@@ -118,10 +119,11 @@ class FileKeys:
 def abilities(configuration: BBSConfiguration, keys: FileKeys, known: Mapping[int, Layout] | None = None) -> Abilities:
     """What this binary and its configuration can do."""
     known = layouts() if known is None else known
+    places = {NATURAL, TABLES} if configuration.store.type in ("mysql", "postgresql") else {NATURAL}
     return Abilities(
         reads=frozenset(known),
         serves=frozenset(version for version, layout in known.items() if layout.serves),
-        natural_roots={v: layout.natural_root for v, layout in known.items() if layout.natural_root},
+        natural_roots={v: layout.natural_root for v, layout in known.items() if layout.natural_root in places},
         managed=configuration.target == "managed",
         owner=configuration.owner,
         adopt_always=configuration.adoption_policy == "Always",

@@ -70,7 +70,7 @@ class Deployment:
         can = Abilities(
             reads=frozenset(able),
             serves=frozenset(able),
-            natural_roots={v: layout.natural_root for v, layout in able.items() if layout.natural_root},
+            natural_roots={v: layout.natural_root for v, layout in able.items() if layout.natural_root == "v1"},
             managed=managed,
             keys=keyring.loaded(),
         )

@@ -175,7 +175,7 @@ class Node:
         can = Abilities(
             reads=frozenset(able),
             serves=frozenset(able),
-            natural_roots={v: layout.natural_root for v, layout in able.items() if layout.natural_root},
+            natural_roots={v: layout.natural_root for v, layout in able.items() if layout.natural_root == "v1"},
             managed=self.managed,
             initial_version=0,
         )

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 
 from bbs.layouts.contract import Row
-from bbs.layouts.registry import layouts
+from bbs.layouts.registry import served
 from tests.simulation.clients import Client, Network, Operator
 from tests.simulation.line import Faults
 from tests.simulation.model import Model
@@ -39,7 +39,7 @@ class Simulation:
         self.faults = Faults()
         self.tables = WatchedTables(self.world, self.model)
         self.tables.tampering = 0.02
-        every = frozenset(layouts())
+        every = frozenset(served())
         old = frozenset(version for version in every if version <= 1451635200)
         self.nodes = {
             name: Node(self.world, name, self.tables, self.faults, serves, managed=seed % 4 != 0)
