@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bbs.encryption.ciphers import PlainCipher
+from bbs.encryption.ciphers import PlainCipher, key_label
 from bbs.interchange.documents import NotJSON
 from bbs.interchange.wire_fields import Malformed
 from bbs.layouts import upstream_actual, upstream_desired, upstream_tables, upstream_tasks
 from bbs.layouts.contract import Cipher, Loss, Row, Undecodable, Unrepresentable
 from bbs.layouts.old_units import in_milliseconds
-from bbs.layouts.upstream_columns import Columns, name, number
+from bbs.layouts.upstream_columns import Columns, name, number, text
 from bbs.layouts.upstream_losses import reasons
 from bbs.models.records import NEVER, Kind, Nanoseconds, Presence, Record, escaped, parse_actual_lrp_key, unescaped
 
@@ -132,6 +132,12 @@ class UpstreamSQL:
         return None if named in self.row_keys(kind, key) else f"{kind.value} {key!r} holds the row {named!r}"
 
     # --- losses -------------------------------------------------------------------------------------------------------
+
+    def sealed_with(self, row: Row) -> frozenset[str]:
+        """See the contract; each sealed column that holds anything has a key of its own."""
+        columns = upstream_tables.decode(row.value)
+        stored = (text(columns, column) for column in upstream_tables.SEALED & columns.keys())
+        return frozenset(key_label(value) or "" for value in stored if value)
 
     def loses(self, record: Record) -> Loss | None:
         """See the contract."""

@@ -239,6 +239,10 @@ TABLES: Mapping[str, Table] = MappingProxyType(
     {table.name: table for table in (ACTUAL_LRPS, DESIRED_LRPS, DOMAINS, TASKS)}
 )
 """The tables with records, by name, as of data version 1772581987; their names are those of the kinds of records."""
+SEALED = frozenset(
+    {"run_info", "volume_placement", "net_info", "task_definition", "routes", "internal_routes", "metric_tags"}
+)
+"""The columns that are encrypted: messages and JSON."""
 OTHERS = ("bbs_health_check", "configurations")
 """Tables of upstream that hold no record."""
 
