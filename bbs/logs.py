@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +21,11 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 @dataclass(slots=True)
 class Standing:
-    """Who speaks, and at which place of the history; the member moves `epoch` and `seq` on."""
+    """Who speaks, and at which place of the history, as `place` tells when a line is written: epoch and seq."""
 
     component: str = "bbs"
     member: str = ""
-    epoch: int | None = None
-    seq: int | None = None
+    place: Callable[[], tuple[int | None, int | None]] = lambda: (None, None)
 
 
 @dataclass(slots=True)
@@ -37,14 +37,15 @@ class Lines:
     def render(self, _: WrappedLogger, method: str, event: EventDict) -> bytes:
         """The line of one event; what JSON has no form for is written as text."""
         now = time.time_ns()
+        epoch, seq = self.standing.place()
         head: dict[str, Any] = {
             "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now // 10**9))}.{now % 10**9:09d}Z",
             "level": "error" if method == "exception" else method,
             "event": event.pop("event", ""),
             "component": self.standing.component,
             "member": self.standing.member,
-            "epoch": self.standing.epoch,
-            "seq": self.standing.seq,
+            "epoch": epoch,
+            "seq": seq,
         }
         return orjson.dumps({**head, **event}, default=str, option=orjson.OPT_NON_STR_KEYS)
 

@@ -63,6 +63,11 @@ class Member:
             if held is not None:
                 await self._reign(held)
 
+    def place_in_history(self) -> tuple[int | None, int | None]:
+        """Epoch and sequence of the last commit of its own reign, or else of what it last saw."""
+        anchor = self._ruler.anchor if self._ruler else self.anchor_seen
+        return (None, None) if anchor is None else (anchor.epoch, anchor.seq)
+
     def keys_in_use(self) -> tuple[str, ...]:
         """The labels of the keys that records may be sealed with, as far as this member knows."""
         anchor = self._ruler.anchor if self._ruler else self.anchor_seen

@@ -17,6 +17,7 @@ from bbs.client.tls import ClientTLS
 from bbs.configuration import BBSConfiguration
 from bbs.encryption.keyring import KeyringError
 from bbs.layouts.registry import layouts
+from bbs.logs import Standing
 from bbs.master.clock import SystemClock
 from bbs.master.journal import Journal
 from bbs.master.life import life_of
@@ -48,9 +49,9 @@ _KEYRING_POLL_S = 5.0
 
 def run(configuration: BBSConfiguration) -> int:
     """Serve until SIGTERM; the exit code."""
-    journal = start_logs(configuration)
+    journal, standing = start_logs(configuration)
     try:
-        return uvloop.run(_Process(configuration, journal).run())
+        return uvloop.run(_Process(configuration, journal, standing).run())
     except (StoreMisconfigured, KeyringError) as error:
         journal("bad-configuration", message=str(error))
         return BAD_CONFIGURATION
@@ -59,9 +60,10 @@ def run(configuration: BBSConfiguration) -> int:
 class _Process:
     """Everything of one life."""
 
-    def __init__(self, configuration: BBSConfiguration, journal: Journal) -> None:
+    def __init__(self, configuration: BBSConfiguration, journal: Journal, standing: Standing) -> None:
         self._configuration = configuration
         self._journal = journal
+        self._standing = standing
         self._keys = FileKeys(configuration.keyring_dir, configuration.initial_key)
         self._credentials = Credentials(
             TLSFiles(configuration.tls.ca_file, configuration.tls.cert_file, configuration.tls.key_file)
@@ -76,6 +78,7 @@ class _Process:
         outward = Outward(self._configuration, clock, self._journal)
         parts = self._parts(clock, store, outward)
         member = Member(parts)
+        self._standing.place = member.place_in_history
         application = BBSApplication(
             member,
             lambda: outward.context(parts.clock.now()),

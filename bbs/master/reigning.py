@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from bbs.master.committer import Committer, Draft
+from bbs.master.committer import Committer, Draft, EpochLost
 from bbs.master.election import Held
 from bbs.master.encoder import Encoder
 from bbs.master.intent import replay
@@ -238,11 +238,9 @@ class Ruler:
 
         reign = Reign(self.pipeline.submit, memory, self.lease, self.serving_since, watch, self.anchor.converger)
         self.state = "Serving"
-        duties = [asyncio.ensure_future(duty(reign)) for duty in self._parts.duties]
-        duties.append(asyncio.ensure_future(self.rotation.run()))
-        duties.append(
-            asyncio.ensure_future(keep_up(self._parts.store, self._parts.clock, self._parts.journal, self._saw))
-        )
+        upkeep = keep_up(self._parts.store, self._parts.clock, self._parts.journal, self._saw)
+        works = [self.rotation.run(), upkeep, *(duty(reign) for duty in self._parts.duties)]
+        duties = [asyncio.ensure_future(self._dutifully(work)) for work in works]
         writer = asyncio.ensure_future(self.pipeline.run())
         watching = asyncio.ensure_future(self._while_serving())
         try:
@@ -253,6 +251,15 @@ class Ruler:
             self.pipeline.abandon(AnswerWithheld)
             self.pipeline, self.rotation, memory.watcher = None, None, None
             await _ended(writer, watching, *duties)
+
+    async def _dutifully(self, work: Awaitable[None]) -> None:
+        """A duty that fails must not fail in silence; whoever serves goes on without it."""
+        try:
+            await work
+        except EpochLost:
+            raise
+        except Exception as error:
+            self._parts.journal("duty-failed", error=repr(error))
 
     def _rotation(self, pipeline: Pipeline) -> Rotation:
         parts, place = self._parts, self.place(self.anchor)

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
+from weakref import WeakKeyDictionary
 
 from bbs.master.committer import Batch
 
@@ -100,8 +101,9 @@ class Publisher:
     """Hands each batch to every subscription."""
 
     def __init__(self) -> None:
-        # In order of arrival: who was first is told first.
-        self._subscriptions: dict[Subscription, None] = {}
+        # In order of arrival: who was first is told first. Held weakly: an answer that was withheld before its first
+        # byte never runs its generator, and nobody would ever take its subscription away.
+        self._subscriptions: WeakKeyDictionary[Subscription, None] = WeakKeyDictionary()
         self._latest: Batch | None = None
 
     def subscribe(self) -> Subscription:
@@ -126,7 +128,7 @@ class Publisher:
 
     def end(self) -> None:
         """The epoch is over."""
-        for subscription in self._subscriptions:
+        for subscription in list(self._subscriptions):
             subscription.end()
         self._subscriptions.clear()
         self._latest = None

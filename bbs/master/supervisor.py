@@ -41,7 +41,7 @@ class _Supervisor:
         self._command = list(command)
         self._child: subprocess.Popen[bytes] | None = None
         self._asked_to_end = False
-        self._journal = start_logs(configuration, component="bbs-supervisor")
+        self._journal, _ = start_logs(configuration, component="bbs-supervisor")
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -44,18 +44,16 @@ def lock_times(configuration: BBSConfiguration) -> LockTimes:
     return LockTimes(lock.ttl, lock.renew, lock.margin, lock.poll)
 
 
-def start_logs(configuration: BBSConfiguration, component: str = "bbs") -> Journal:
-    """Log in JSON from now on; the journal keeps the epoch that its lines name up to date."""
+def start_logs(configuration: BBSConfiguration, component: str = "bbs") -> tuple[Journal, Standing]:
+    """Log in JSON from now on. The journal, and the standing that its lines name."""
     standing = Standing(component, configuration.member)
     configure(configuration.log.level, standing)
     log = structlog.get_logger()
 
     def journal(event: str, **fields: Any) -> None:
-        if event == "claimed":
-            standing.epoch, standing.seq = fields.get("epoch"), fields.get("seq")
         log.info(event, **fields)
 
-    return journal
+    return journal, standing
 
 
 class FileKeys:

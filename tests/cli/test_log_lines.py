@@ -17,7 +17,7 @@ from bbs.logs import Standing, configure
 standing = Standing("bbs", "m0")
 configure("info", standing)
 log = structlog.get_logger()
-standing.epoch, standing.seq = 7, 42
+standing.place = lambda: (7, 42)
 log.info("claimed", key="a", raw=b"x")
 log.debug("not-said")
 logging.getLogger("grpc").warning("odd %s", "thing")

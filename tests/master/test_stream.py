@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 
 import pytest
@@ -88,6 +89,14 @@ async def test_a_slow_standby_is_cut_and_the_others_are_not(monkeypatch: pytest.
         assert await taken(quick, 1) == [seq]
     assert slow.cut
     assert not quick.cut
+
+
+async def test_a_subscription_that_nobody_reads_is_forgotten() -> None:
+    """An answer that was withheld before its first byte leaves one behind."""
+    publisher = Publisher()
+    publisher.subscribe()
+    gc.collect()
+    assert len(publisher._subscriptions) == 0
 
 
 async def test_the_end_of_an_epoch_ends_every_subscription() -> None:
