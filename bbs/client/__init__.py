@@ -2,6 +2,8 @@
 
 from bbs.client.bbs import BBSClient
 from bbs.client.errors import BBSError, ClientError, ErrorType, NotAvailable, Refused, UnexpectedAnswer, Unreachable
+from bbs.client.events import EventStream
+from bbs.client.subscription import Event, Subscription
 from bbs.client.tls import ClientTLS
 
 __all__ = [
@@ -10,8 +12,11 @@ __all__ = [
     "ClientError",
     "ClientTLS",
     "ErrorType",
+    "Event",
+    "EventStream",
     "NotAvailable",
     "Refused",
+    "Subscription",
     "UnexpectedAnswer",
     "Unreachable",
 ]

@@ -13,13 +13,15 @@ from google.protobuf.message import Message
 from bbs.client.asking import Response
 from bbs.client.caller import PROTOBUF, Caller, admin_document, protobuf_body
 from bbs.client.errors import BBSError
+from bbs.client.events import EventCalls
 from bbs.client.lrps import LRPCalls
+from bbs.client.subscription import Subscription
 from bbs.client.tasks import TaskCalls
 from bbs.client.tls import ClientTLS
 from bbs.wire import core_pb2
 
 
-class BBSClient(LRPCalls, TaskCalls):
+class BBSClient(LRPCalls, TaskCalls, EventCalls):
     """Calls the BBS at `url` (https with `tls`, http without) and follows it to its master.
 
     `dial`: connect to this host instead, while the certificate must still name the URL's. `timeout`: total seconds
@@ -60,6 +62,10 @@ class BBSClient(LRPCalls, TaskCalls):
         if carried is not None and response.HasField("error"):
             raise BBSError(carried.type, carried.message)
         return response
+
+    async def open_stream(self, method: str, path: str, body: bytes) -> Subscription:
+        """An event stream by its path, of any revision. Raises NotAvailable, UnexpectedAnswer."""
+        return await self._caller.open_stream(method, path, body)
 
     async def ping(self, within: float | None = None) -> bool:
         """Whether a master serves."""

@@ -15,6 +15,7 @@ from typing import Any
 from bbs.client.connection import Answer
 from bbs.client.errors import ClientError, NotAvailable, Refused, UnexpectedAnswer, Unreachable
 from bbs.client.pool import Address, Pool, parse_url
+from bbs.client.subscription import Subscription, open_subscription
 from bbs.client.tls import ClientTLS, LiveContext
 
 PROTOBUF = "application/x-protobuf"
@@ -76,6 +77,28 @@ class Caller:
             raise Unreachable(self._why(error)) from error
         finally:
             connection.abort()
+
+    async def open_stream(self, method: str, path: str, body: bytes) -> Subscription:
+        """An event stream of the master, one redirect followed. No retry. Raises NotAvailable, UnexpectedAnswer."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                stream = await self._open(self._base, method, path, body)
+                if stream.answer.status == 307:
+                    await stream.close()
+                    self._base = self._redirect(stream.answer, path)
+                    stream = await self._open(self._base, method, path, body)
+        except (OSError, EOFError) as error:
+            self._base = self._home
+            raise Unreachable(self._why(error)) from error
+        if stream.answer.status == 200:
+            return stream
+        self._base = self._home
+        await stream.close()
+        raise _unavailable(stream.answer) or UnexpectedAnswer(f"{path} answered {stream.answer.status}")
+
+    async def _open(self, base: tuple[Address, str], method: str, path: str, body: bytes) -> Subscription:
+        address, prefix = base
+        return await open_subscription(address, self._pool.context(address), method, prefix + path, body)
 
     async def _attempt(self, method: str, path: str, headers: dict[str, str], body: bytes, deadline: float) -> Answer:
         async with asyncio.timeout_at(_loop_time(deadline)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -58,14 +59,18 @@ class Pool:
             if connection.alive and connection.reusable and time.monotonic() - since < IDLE_S:
                 return connection
             connection.abort()
-        context = None
-        if address.secure:
-            if self.tls is None:
-                message = f"{address.name} wants TLS and this client has no certificate; give --cert, --key and --ca"
-                raise ValueError(message)
-            context = self.tls.current()
+        context = self.context(address)
         async with asyncio.timeout(DIAL_S):
             return await connect(address.dial, address.port, context, address.name)
+
+    def context(self, address: Address) -> ssl.SSLContext | None:
+        """What a connection to that address is secured with; None for plain HTTP. Raises ValueError without a key."""
+        if not address.secure:
+            return None
+        if self.tls is None:
+            message = f"{address.name} wants TLS and this client has no certificate; give --cert, --key and --ca"
+            raise ValueError(message)
+        return self.tls.current()
 
     def give(self, address: Address, connection: Connection) -> None:
         """Return a connection after its answer; one that can't be used again is closed."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bbs.convergence.pushes import push
 from bbs.convergence.timing import Timing, older
+from bbs.models.account import Account
 from bbs.models.actual_lrps.crash import restart_due
 from bbs.models.actual_lrps.lifecycle import retired
 from bbs.models.actual_lrps.rows import (
@@ -46,6 +47,7 @@ class Index:
     context: Context
     mutations: list[Mutation] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class ConvergeIndex:
         ordinary = found.rows.ordinary
         if found.desired is not None and not found.mutations and ordinary is not None and found.cells is not None:
             found.effects += push(ordinary.lrp, found.desired)
-        return Outcome(b"", tuple(found.mutations), tuple(found.effects))
+        account = Account(by_row=True, gone=found.gone)
+        return Outcome(b"", tuple(found.mutations), tuple(found.effects), account)
 
     def _seen(self, view: View, context: Context) -> Index:
         rows = Rows(view, self.process_guid, self.index)
@@ -152,6 +155,7 @@ def _retire_surplus(found: Index, row: Row) -> None:
     outcome = retired(row, found.context)
     found.mutations += outcome.mutations
     found.effects += outcome.effects
+    found.gone = outcome.account.gone
 
 
 def _absent(found: Index, row: Row) -> bool:

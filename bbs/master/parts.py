@@ -12,6 +12,7 @@ from bbs.master.clock import Clock
 from bbs.master.committer import Batch
 from bbs.master.journal import Journal, silent
 from bbs.master.lease import Lease, LockTimes
+from bbs.master.pipeline import Tell, unheard
 from bbs.migration.decide import Abilities, Identity
 from bbs.models.state import Context, Effect, Indexer, Transition, View, Watcher
 from bbs.stores.anchor import Converger, Epoch
@@ -115,6 +116,7 @@ class Parts:
     new_id: Callable[[], str]
     context: Callable[[int], Context]
     follow_up: Callable[[Sequence[Effect], Lease], None] = lambda _, __: None
+    tell: Tell = unheard
     duties: tuple[Duty, ...] = ()
     journal: Journal = silent
     notes: Callable[[], Mapping[str, object]] = field(default=dict)

@@ -22,10 +22,19 @@ from bbs.master.lease import Lease
 from bbs.master.memory import Memory, Unreadable
 from bbs.master.overlay import Layer, Overlay
 from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
-from bbs.models.state import Context, Effect, Entry, Outcome, Transition
+from bbs.models.account import PLAIN
+from bbs.models.events import Placed
+from bbs.models.state import Context, Effect, Outcome, Transition, View
 from bbs.stores.contract import StoreFull, StoreRefused
 
 _MANY = 1 << 30
+
+Tell = Callable[[View, Sequence[Placed], Outcome], None]
+"""Takes one confirmed outcome, while the view still shows the time before what it places."""
+
+
+def unheard(_before: View, _placed: Sequence[Placed], _outcome: Outcome) -> None:
+    """For a pipeline whose events nobody wants."""
 
 
 class ContentRefused(Exception):
@@ -57,14 +66,14 @@ class _Batch:
 
     def __init__(self) -> None:
         self.layer = Layer()
-        self.items: list[tuple[_Item, Outcome]] = []
+        self.items: list[tuple[_Item, Outcome, tuple[Placed, ...]]] = []
         self.riders: list[tuple[_Item, Outcome | Exception]] = []
         self.parts: list[Encoded] = []
         self.operations = 0
         self.payload_bytes = 0
 
     def waiting(self) -> list[_Item]:
-        return [item for item, _ in (*self.items, *self.riders)]
+        return [*(item for item, _, _ in self.items), *(item for item, _ in self.riders)]
 
 
 class Pipeline:
@@ -79,8 +88,9 @@ class Pipeline:
         context: Callable[[], Context],
         follow_up: Callable[[Sequence[Effect], Lease], None] = lambda _, __: None,
         journal: Journal = silent,
+        tell: Tell = unheard,
     ) -> None:
-        """`follow_up` is given the effects of confirmed transitions."""
+        """`follow_up` is given the effects of confirmed transitions, `tell` all that their events may need."""
         self._memory = memory
         self._committer = committer
         self._encoder = encoder
@@ -88,6 +98,7 @@ class Pipeline:
         self._context = context
         self._follow_up = follow_up
         self._journal = journal
+        self._tell = tell
         self._building = _Batch()
         self._in_flight: _Batch | None = None
         self._backlog: deque[_Item] = deque()
@@ -156,13 +167,15 @@ class Pipeline:
                 if (mutation.kind, mutation.key) in self._memory.unreadable:
                     raise Unreadable(mutation.key, self._memory.unreadable[mutation.kind, mutation.key])
             encoded = self._encoder.encode(outcome.mutations)
-            entries = [None if m.record is None else self._memory.indexed(m.record) for m in encoded.mutations]
+            placed = tuple(
+                (m.kind, m.key, None if m.record is None else self._memory.indexed(m.record)) for m in encoded.mutations
+            )
         except Exception as error:  # a failing transition is its caller's affair, never its neighbours'
             if not isinstance(error, Unreadable | Unrepresentable):
                 self._journal("transition-failed", error=repr(error))
             self._ride(item, error, overlay)
             return True
-        return self._join(item, outcome, encoded, entries, overlay)
+        return self._join(item, outcome, encoded, placed, overlay)
 
     def _ride(self, item: _Item, outcome: Outcome | Exception, overlay: Overlay) -> None:
         for batch in (self._building, self._in_flight):
@@ -172,7 +185,7 @@ class Pipeline:
         self._answered(item, outcome)
 
     def _join(
-        self, item: _Item, outcome: Outcome, encoded: Encoded, entries: Sequence[Entry | None], overlay: Overlay
+        self, item: _Item, outcome: Outcome, encoded: Encoded, placed: tuple[Placed, ...], overlay: Overlay
     ) -> bool:
         batch, limits = self._building, self._committer.store.limits
         if batch.items and (
@@ -181,9 +194,9 @@ class Pipeline:
             or batch.payload_bytes + encoded.payload_bytes > limits.payload_bytes
         ):
             return False
-        for mutation, entry in zip(encoded.mutations, entries, strict=True):
-            batch.layer.put(mutation.kind, mutation.key, overlay.get(mutation.kind, mutation.key), entry)
-        batch.items.append((item, outcome))
+        for kind, key, entry in placed:
+            batch.layer.put(kind, key, overlay.get(kind, key), entry)
+        batch.items.append((item, outcome, placed))
         batch.parts.append(encoded)
         batch.operations += len(encoded.writes)
         batch.payload_bytes += encoded.payload_bytes
@@ -238,18 +251,26 @@ class Pipeline:
             await commit_large(self._committer, whole)
 
     def _confirm(self, batch: _Batch) -> None:
-        for (kind, key), entry in batch.layer.entries.items():
-            self._memory.place(kind, key, entry)
+        # One after the other, so that each is told against the time before it; only here, so that a commit that is
+        # not confirmed is never told.
+        for _, outcome, placed in batch.items:
+            self._tell(self._memory, placed, outcome)
+            for kind, key, entry in placed:
+                self._memory.place(kind, key, entry)
         self._in_flight = None
         self._cap = min(self._cap * 2, _MANY)
-        for item, outcome in (*batch.items, *batch.riders):
+        for item, outcome, _ in batch.items:
             self._answered(item, outcome)
+        for rider, answer in batch.riders:
+            self._answered(rider, answer)
 
     def _answered(self, item: _Item, outcome: Outcome | Exception) -> None:
         if isinstance(outcome, Exception):
             item.fail(outcome)
             return
         item.succeed(outcome)
+        if not outcome.mutations and outcome.account is not PLAIN:
+            self._tell(self._memory, (), outcome)
         if outcome.effects:
             self._follow_up(outcome.effects, self._lease)
 

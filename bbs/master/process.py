@@ -16,6 +16,7 @@ from bbs.build import version
 from bbs.client.tls import ClientTLS
 from bbs.configuration import BBSConfiguration
 from bbs.encryption.keyring import KeyringError
+from bbs.events import EventHub, EventMetrics
 from bbs.layouts.registry import layouts
 from bbs.logs import Standing
 from bbs.master.clock import SystemClock
@@ -76,7 +77,8 @@ class _Process:
         registry = CollectorRegistry()
         clock = SystemClock()
         outward = Outward(self._configuration, clock, self._journal)
-        parts = self._parts(clock, store, outward)
+        events = EventHub(self._journal, EventMetrics(registry))
+        parts = self._parts(clock, store, outward, events)
         member = Member(parts)
         self._standing.place = member.place_in_history
         application = BBSApplication(
@@ -84,6 +86,7 @@ class _Process:
             lambda: outward.context(parts.clock.now()),
             outward.cells,
             stream=lambda _: member.subscribe(),
+            events=events,
             admins=self._configuration.admin_common_names,
             metrics=RequestMetrics(registry),
         )
@@ -139,7 +142,7 @@ class _Process:
             except KeyringError as error:
                 self._journal("keyring-not-reloaded", message=str(error))
 
-    def _parts(self, clock: SystemClock, store: Store, outward: Outward) -> Parts:
+    def _parts(self, clock: SystemClock, store: Store, outward: Outward, events: EventHub) -> Parts:
         configuration, times = self._configuration, lock_times(self._configuration)
         where = store_config(configuration)
         tls = ClientTLS(configuration.tls.ca_file, configuration.tls.cert_file, configuration.tls.key_file)
@@ -159,7 +162,8 @@ class _Process:
             new_id=lambda: uuid.uuid4().hex,
             context=outward.context,
             follow_up=outward.follow_up,
-            duties=outward.duties,
+            tell=events.tell,
+            duties=(*outward.duties, events.attend),
             journal=self._journal,
             notes=lambda: {
                 "trust_sha256": self._credentials.trust_sha256,

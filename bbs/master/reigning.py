@@ -229,6 +229,7 @@ class Ruler:
             self._context,
             self._parts.follow_up,
             self._parts.journal,
+            self._parts.tell,
         )
         self.rotation = self._rotation(self.pipeline)
         memory = self._memory

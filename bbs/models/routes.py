@@ -34,12 +34,16 @@ PONG = core.PingResponse(available=True).SerializeToString()
 
 @dataclass(frozen=True, slots=True)
 class TransitionRoute:
-    """A route that may change records; its transition goes through the pipeline."""
+    """A route that may change records; its transition goes through the pipeline.
+
+    `traced`: what follows carries the trace id of its request.
+    """
 
     path: str
     handle: Callable[[bytes], Transition]
     method: str = "POST"
     kind: Literal["transition"] = "transition"
+    traced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ def ping(_body: bytes, _view: View, _context: Context) -> bytes:
     return PONG
 
 
-def _changing(path: str, rule: Callable[[bytes], Transition]) -> Route:
-    return TransitionRoute(f"/v1{path}", rule)
+def _changing(path: str, rule: Callable[[bytes], Transition], *, traced: bool = False) -> Route:
+    return TransitionRoute(f"/v1{path}", rule, traced=traced)
 
 
 def _reading(path: str, query: Query) -> Route:
@@ -141,6 +145,7 @@ ROUTES: tuple[Route, ...] = (
     _changing(
         "/actual_lrps/retire",
         TransitionRule(actual.RetireActualLRPRequest, actual_checks.require_key, lifecycle.retire),
+        traced=True,
     ),
     _changing(
         "/actual_lrps/remove_evacuating",
@@ -198,14 +203,17 @@ ROUTES: tuple[Route, ...] = (
     _changing(
         "/desired_lrp/desire.r2",
         TransitionRule(desired.DesireLRPRequest, desired_checks.require_desire, changes.desire),
+        traced=True,
     ),
     _changing(
         "/desired_lrp/update",
         TransitionRule(desired.UpdateDesiredLRPRequest, desired_checks.require_update, changes.update),
+        traced=True,
     ),
     _changing(
         "/desired_lrp/remove",
         TransitionRule(desired.RemoveDesiredLRPRequest, desired_checks.require_process_guid, changes.remove),
+        traced=True,
     ),
     _reading("/tasks/list.r3", QueryRule(task.TasksRequest, unchecked, task_reads.tasks)),
     _reading(

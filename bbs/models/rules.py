@@ -8,7 +8,7 @@ wire but useless as part of a key: wherever a rule trips over one, the request i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from google.protobuf.message import DecodeError, Message
@@ -60,6 +60,15 @@ class TransitionRule(Generic[Request]):
                 return Outcome(self.refused(INVALID_REQUEST))
 
         return transition
+
+
+def traced(transition: Transition, trace_id: str) -> Transition:
+    """The same transition, whose events and calls out carry its caller's trace id."""
+
+    def run(view: View, context: Context) -> Outcome:
+        return replace(transition(view, context), trace_id=trace_id)
+
+    return run if trace_id else transition
 
 
 @dataclass(frozen=True, slots=True)

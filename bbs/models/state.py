@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bbs.models.account import PLAIN, Account
 from bbs.models.records import Kind, Mutation, Nanoseconds
 
 
@@ -99,11 +100,16 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a transition wants: the serialized response message, record changes, and calls out after the commit."""
+    """What a transition wants: the serialized response message, record changes, and calls out after the commit.
+
+    `account`: what its events say beyond the changes. `trace_id`: the caller's, for events and calls out.
+    """
 
     response: bytes
     mutations: tuple[Mutation, ...] = ()
     effects: tuple[Effect, ...] = field(default=())
+    account: Account = PLAIN
+    trace_id: str = ""
 
 
 Transition = Callable[[View, Context], Outcome]

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 
+from bbs.events import STREAMS, EventHub
 from bbs.master.serving import NotServing, Serving, Unavailable
 from bbs.models.routes import CELLS_PATH, ROUTES, QueryRoute, Route, TransitionRoute
+from bbs.models.rules import traced
 from bbs.models.state import Context
 from bbs.server import own
+from bbs.server.events import subscribed
 from bbs.server.instead import instead
 from bbs.server.message import Request, Response, method_not_allowed, not_found, protobuf
 from bbs.server.metrics import RequestMetrics
@@ -21,6 +24,7 @@ Cells = Callable[[], Awaitable[bytes]]
 
 STATUS_PATH = "/status"
 STREAM_PATH = "/stream/v1"
+TRACE_ID = "x-vcap-request-id"
 JUST_ELECTED = Unavailable("NoMaster", "this member began to serve while the request arrived", "repeat the call")
 """The body was drained unread, and an empty body would be another request."""
 
@@ -35,6 +39,7 @@ class BBSApplication:
         cells: Cells,
         *,
         stream: own.Stream | None = None,
+        events: EventHub | None = None,
         admins: Iterable[str] = ("diego-operator",),
         followers: Iterable[str] = ("bbs",),
         metrics: RequestMetrics | None = None,
@@ -47,9 +52,12 @@ class BBSApplication:
         self._admins = frozenset(admins)
         self._followers = frozenset(followers)
         self._metrics = metrics
+        self._events = events
         self._routes = {route.path: route for route in routes}
+        self._streams = {stream.path: stream for stream in STREAMS} if events is not None else {}
         self._methods = {
             **{route.path: route.method for route in self._routes.values()},
+            **{path: stream.method for path, stream in self._streams.items()},
             **{path: row.method for path, row in own.COMMANDS.items()},
             CELLS_PATH: "POST",
             STATUS_PATH: "GET",
@@ -60,7 +68,8 @@ class BBSApplication:
         """A member that won't read a body drains it without keeping it."""
         if path in own.COMMANDS:
             return True
-        return path in self._routes and self._methods[path] == method and self._serving.gate() is None
+        reads = path in self._routes or path in self._streams
+        return reads and self._methods[path] == method and self._serving.gate() is None
 
     def answer(self, request: Request) -> Response | Awaitable[Response]:
         """See Application."""
@@ -75,15 +84,21 @@ class BBSApplication:
 
     def observe(self, request: Request, status: int, seconds: float) -> None:
         """Count by route; a path that is none has a common name, so that a scan can't fill the memory."""
-        if self._metrics is not None:
+        if self._metrics is None:
+            return
+        if request.path in self._streams:
+            self._metrics.count(request.path, status)
+        else:
             self._metrics.observe(request.path if request.path in self._methods else "unknown", status, seconds)
 
     def _diego(self, request: Request) -> Response | Awaitable[Response]:
         gate = self._serving.gate()
         if gate is not None:
             return instead(gate, request)
-        if request.forgotten and request.path in self._routes:
+        if request.forgotten and (request.path in self._routes or request.path in self._streams):
             return instead(JUST_ELECTED, request)
+        if self._events is not None and (stream := self._streams.get(request.path)) is not None:
+            return subscribed(request, stream, self._events)
         match self._routes.get(request.path):
             case QueryRoute() as query:
                 return self._query(query, request)
@@ -99,8 +114,11 @@ class BBSApplication:
             return instead(not_serving.instead, request)
 
     async def _submit(self, route: TransitionRoute, request: Request) -> Response:
+        transition = route.handle(request.body)
+        if route.traced:
+            transition = traced(transition, request.headers.get(TRACE_ID, ""))
         try:
-            return protobuf(await self._serving.submit(route.handle(request.body)))
+            return protobuf(await self._serving.submit(transition))
         except NotServing as not_serving:
             return instead(not_serving.instead, request)
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from bbs.master.serving import AnswerWithheld
 from bbs.server.channel import READ, Channel
-from bbs.server.head import CONTINUE, head
-from bbs.server.message import Request, Response, text
+from bbs.server.head import CONTINUE, feed_head, head
+from bbs.server.message import Feed, Request, Response, text
 from bbs.server.outlet import Outlet
 from bbs.server.parsing import RequestReader
 
@@ -43,7 +43,7 @@ class Connection:
     """Owns one accepted socket until it is closed."""
 
     __slots__ = (
-        "_app", "_busy", "_channel", "_eof", "_last", "_listener", "_loop", "_outlet", "_progress", "_reader",
+        "_app", "_busy", "_channel", "_eof", "_feed", "_last", "_listener", "_loop", "_outlet", "_progress", "_reader",
         "_reading", "_running", "_shaken", "_sock", "_stage", "_started", "_stream_ready", "_task", "deadline",
     )  # fmt: skip
 
@@ -66,6 +66,7 @@ class Connection:
         self._stage = "open"
         self._task: asyncio.Task[None] | None = None
         self._stream_ready: asyncio.Event | None = None
+        self._feed: Feed | None = None
         self.deadline = time.monotonic() + listener.times.handshake
         self._resume_reading()
 
@@ -115,6 +116,11 @@ class Connection:
             self.abort()
             return
         self._outlet.put_protocol(self._channel.outgoing())
+        if self._feed is not None:
+            # Nothing is expected of a subscriber but its end; what it says is dropped, so that its end is seen.
+            if self._channel.eof:
+                self._end_of_input()
+            return
         before = self._reader.in_head, self._reader.in_body
         for data in received:
             self._reader.feed(data)
@@ -137,7 +143,7 @@ class Connection:
         self._pause_reading()
         if self._task is not None and self._stream_ready is not None:
             self._task.cancel()
-        elif self._busy is None and self._outlet.idle:
+        elif self._feed is not None or (self._busy is None and self._outlet.idle):
             self._close()
 
     def _pause_reading(self) -> None:
@@ -224,6 +230,9 @@ class Connection:
         request = self._busy
         assert request is not None
         self._last = response.close or not request.keep_alive or self._listener.closing
+        if response.feed is not None:
+            self._start_feed(response, response.feed, request)
+            return
         self._app.observe(request, response.status, time.perf_counter() - self._started)
         if response.stream is not None:
             self._task = self._listener.run(self._stream(response, response.stream))
@@ -263,6 +272,32 @@ class Connection:
             self._stream_ready, self._task = None, None
         self._drained()
 
+    def _start_feed(self, response: Response, feed: Feed, request: Request) -> None:
+        """The head leaves at once: whoever sees it gets every event from then on."""
+        self._feed = feed
+        self._last = True
+        self._outlet.put(feed_head(response, keep_alive=request.keep_alive), guarded=response.guarded)
+        feed.start(self._feed_more)
+        self._outlet.pump()
+
+    def _feed_more(self) -> None:
+        """Hand over what waits, once what was handed over before is gone: a slow reader holds its own feed back."""
+        if self._feed is None or not self._outlet.idle:
+            return
+        piece = self._feed.take()
+        if piece is None:
+            piece = self._feed.farewell()
+            self._feed_over()
+        self._outlet.put(piece, guarded=True)
+        if piece:
+            self._outlet.pump()
+
+    def _feed_over(self) -> None:
+        if self._feed is not None and self._busy is not None:
+            self._feed.close()
+            self._feed = None
+            self._app.observe(self._busy, HTTPStatus.OK, time.perf_counter() - self._started)
+
     async def _send(self, data: bytes, guarded: bool) -> None:
         assert self._stream_ready is not None
         self._stream_ready.clear()
@@ -276,6 +311,10 @@ class Connection:
             return
         if self._stream_ready is not None:
             self._stream_ready.set()
+            return
+        if self._feed is not None:
+            if self._feed.waiting:
+                self._loop.call_soon(self._feed_more)
             return
         if self._busy is None or self._task is not None:
             return
@@ -353,6 +392,7 @@ class Connection:
         self._stage = "closed"
         self._pause_reading()
         self._outlet.close()
+        self._feed_over()
         self._reader.release()
         self._sock.close()
         if self._task is not None and self._stream_ready is not None:

@@ -31,6 +31,17 @@ class Date:
 _date = Date()
 
 
+def feed_head(response: Response, *, keep_alive: bool) -> bytes:
+    """The head of an event stream, in the order of the real BBS. `keep_alive`: the client asked for nothing else."""
+    named = sorted([("Content-Type", response.content_type), *response.headers])
+    if keep_alive:
+        named.insert(1, ("Connection", "keep-alive"))
+    parts = [_STATUS_LINES[response.status], *(f"{name}: {value}\r\n" for name, value in named), _date.text()]
+    parts.append("" if keep_alive else "Connection: close\r\n")
+    parts.append("Transfer-Encoding: chunked\r\n\r\n")
+    return "".join(parts).encode("latin-1")
+
+
 def head(response: Response, length: int | None, *, close: bool, kept_alive: bool = False) -> bytes:
     """Status line and headers. `length` None: chunked. `kept_alive`: say so, to a client that expects an end."""
     parts = [_STATUS_LINES[response.status], _date.text()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,11 +30,32 @@ class Request:
     forgotten: bool = False
 
 
+class Feed(Protocol):
+    """A body without end that its connection pulls piece by piece: a thousand of them need no task of their own."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether `take` has something to give, be it the end."""
+
+    def start(self, wake: Callable[[], None]) -> None:
+        """From now on `wake` is called when there is something to take."""
+
+    def take(self) -> bytes | None:
+        """The next piece, chunks included; empty when there is none yet, None after the last."""
+
+    def farewell(self) -> bytes:
+        """What ends the body in order."""
+
+    def close(self) -> None:
+        """The connection is gone, or over."""
+
+
 @dataclass(slots=True)
 class Response:
     """One answer. `guarded`: it says what only a master may say, so it leaves under the read lease or not at all.
 
-    `body` may be several pieces, sent one after the other. `stream` replaces it: chunks of unknown number.
+    `body` may be several pieces, sent one after the other. `stream` replaces it: chunks of unknown number. So does
+    `feed`: an event stream, which brings its own chunks.
     """
 
     status: int
@@ -44,6 +65,7 @@ class Response:
     guarded: bool = False
     close: bool = False
     stream: AsyncIterator[bytes] | None = None
+    feed: Feed | None = None
 
 
 class Application(Protocol):

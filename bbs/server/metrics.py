@@ -30,14 +30,18 @@ class RequestMetrics:
 
     def observe(self, route: str, status: int, seconds: float) -> None:
         """One request of a known route, or of `unknown`."""
-        count = self._counts.get((route, status))
-        if count is None:
-            count = self._counts[route, status] = self._count.labels(route, str(status))
+        self.count(route, status)
         latency = self._latencies.get(route)
         if latency is None:
             latency = self._latencies[route] = self._latency.labels(route)
-        count.inc()
         latency.observe(seconds)
+
+    def count(self, route: str, status: int) -> None:
+        """One request whose time says nothing: an event stream that has ended."""
+        count = self._counts.get((route, status))
+        if count is None:
+            count = self._counts[route, status] = self._count.labels(route, str(status))
+        count.inc()
 
 
 class StatusMetrics(Collector):

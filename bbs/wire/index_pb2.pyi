@@ -171,27 +171,30 @@ class ImageLayer(_message.Message):
     def __init__(self, name: _Optional[bytes] = ..., url: _Optional[bytes] = ..., destination_path: _Optional[bytes] = ..., layer_type: _Optional[int] = ..., digest_algorithm: _Optional[int] = ..., digest_value: _Optional[bytes] = ...) -> None: ...
 
 class CachedDependency(_message.Message):
-    __slots__ = ("name", "source", "destination", "cache_key", "checksum_algorithm", "checksum_value")
+    __slots__ = ("name", "source", "destination", "cache_key", "log_source", "checksum_algorithm", "checksum_value")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     CACHE_KEY_FIELD_NUMBER: _ClassVar[int]
+    LOG_SOURCE_FIELD_NUMBER: _ClassVar[int]
     CHECKSUM_ALGORITHM_FIELD_NUMBER: _ClassVar[int]
     CHECKSUM_VALUE_FIELD_NUMBER: _ClassVar[int]
     name: bytes
     source: bytes
     destination: bytes
     cache_key: bytes
+    log_source: bytes
     checksum_algorithm: bytes
     checksum_value: bytes
-    def __init__(self, name: _Optional[bytes] = ..., source: _Optional[bytes] = ..., destination: _Optional[bytes] = ..., cache_key: _Optional[bytes] = ..., checksum_algorithm: _Optional[bytes] = ..., checksum_value: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, name: _Optional[bytes] = ..., source: _Optional[bytes] = ..., destination: _Optional[bytes] = ..., cache_key: _Optional[bytes] = ..., log_source: _Optional[bytes] = ..., checksum_algorithm: _Optional[bytes] = ..., checksum_value: _Optional[bytes] = ...) -> None: ...
 
 class DownloadAction(_message.Message):
-    __slots__ = ("artifact", "source", "destination", "cache_key", "user", "checksum_algorithm", "checksum_value")
+    __slots__ = ("artifact", "source", "destination", "cache_key", "log_source", "user", "checksum_algorithm", "checksum_value")
     ARTIFACT_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     CACHE_KEY_FIELD_NUMBER: _ClassVar[int]
+    LOG_SOURCE_FIELD_NUMBER: _ClassVar[int]
     USER_FIELD_NUMBER: _ClassVar[int]
     CHECKSUM_ALGORITHM_FIELD_NUMBER: _ClassVar[int]
     CHECKSUM_VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -199,7 +202,8 @@ class DownloadAction(_message.Message):
     source: bytes
     destination: bytes
     cache_key: bytes
+    log_source: bytes
     user: bytes
     checksum_algorithm: bytes
     checksum_value: bytes
-    def __init__(self, artifact: _Optional[bytes] = ..., source: _Optional[bytes] = ..., destination: _Optional[bytes] = ..., cache_key: _Optional[bytes] = ..., user: _Optional[bytes] = ..., checksum_algorithm: _Optional[bytes] = ..., checksum_value: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, artifact: _Optional[bytes] = ..., source: _Optional[bytes] = ..., destination: _Optional[bytes] = ..., cache_key: _Optional[bytes] = ..., log_source: _Optional[bytes] = ..., user: _Optional[bytes] = ..., checksum_algorithm: _Optional[bytes] = ..., checksum_value: _Optional[bytes] = ...) -> None: ...

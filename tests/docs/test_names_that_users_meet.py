@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from bbs.cli.app import app
 from bbs.configuration import BBSConfiguration
+from bbs.events import EventMetrics
 from bbs.server.metrics import RequestMetrics, StatusMetrics
 from components.auctioneer.configuration import AuctioneerConfiguration
 from components.locket.configuration import LocketConfiguration
@@ -55,6 +56,14 @@ def test_every_metric_of_the_bbs_is_explained() -> None:
     names = {sample_name(family.name, family.type) for family in registry.collect()}
     assert len(names) > 5
     assert unmentioned(names, reference("http")) == []
+
+
+def test_every_metric_of_the_event_streams_is_explained() -> None:
+    registry = CollectorRegistry()
+    EventMetrics(registry)
+    names = {sample_name(family.name, family.type) for family in registry.collect()}
+    assert len(names) == 3
+    assert unmentioned(names, reference("events")) == []
 
 
 def test_every_key_of_a_configuration_is_explained() -> None:

@@ -16,7 +16,7 @@ from bbs.master.encoder import Encoder
 from bbs.master.lease import Lease, LockTimes
 from bbs.master.loading import load
 from bbs.master.memory import Memory
-from bbs.master.pipeline import Pipeline
+from bbs.master.pipeline import Pipeline, Tell, unheard
 from bbs.migration.reading import Place
 from bbs.models.index import index
 from bbs.models.records import Kind, Record
@@ -94,6 +94,7 @@ class Reign:
             self._note,
         )
         self.memory = Memory(index)
+        self.tell: Tell = unheard
 
     def _note(self, event: str, **fields: Any) -> None:
         self.events.append((event, fields))
@@ -122,6 +123,7 @@ class Reign:
             lambda: Context(self.clock.now(), 0, lambda: "guid"),
             lambda effects, _: self.effects.extend(effects),
             self._note,
+            self.tell,
         )
         writer = asyncio.ensure_future(pipeline.run())
         try:

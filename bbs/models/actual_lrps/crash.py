@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bbs.models.account import Account
 from bbs.models.actual_lrps.rows import CRASHED, LIVE, RUNNING, UNCLAIMED, Row, Rows, changed, without_instance
 from bbs.models.auction import lrp_start
 from bbs.models.effects import RequestLRPAuction
@@ -29,13 +30,14 @@ def crash(request: wire.CrashActualLRPRequest, view: View, context: Context) -> 
         raise Refused(RESOURCE_NOT_FOUND)
     restart = crashed(rows.ordinary, request.actual_lrp_instance_key, request.error_message, context)
     mutations = (rows.ordinary.stored(),)
+    account = Account(crash=True, shown=rows.ordinary.shown(crash_reason=request.error_message))
     if not restart:
-        return Outcome(b"", mutations)
+        return Outcome(b"", mutations, account=account)
     desired = view.get(Kind.DESIRED_LRPS, key.process_guid)
     if desired is None:
         # The crash is a fact and stays recorded, though nobody wants the instance back.
-        return Outcome(RESOURCE_NOT_FOUND.response(), mutations)
-    return Outcome(b"", mutations, (RequestLRPAuction(lrp_start(desired, (key.index,))),))
+        return Outcome(RESOURCE_NOT_FOUND.response(), mutations, account=account)
+    return Outcome(b"", mutations, (RequestLRPAuction(lrp_start(desired, (key.index,))),), account)
 
 
 def crashed(found: Row, instance_key: wire.ActualLRPInstanceKey, reason: bytes, context: Context) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bbs.models.account import Account
 from bbs.models.actual_lrps.crash import crashed
 from bbs.models.actual_lrps.rows import EVACUATING_NUMBER, ORDINARY_NUMBER, UNCLAIMED, Row, Rows, unclaim
 from bbs.models.auction import lrp_start
@@ -49,7 +50,8 @@ def evacuated_crash(request: wire.EvacuateCrashedActualLRPRequest, view: View, c
     if target.lrp.presence != ORDINARY_NUMBER:
         return Outcome(DROP, (target.removed(),))
     crashed(target, request.actual_lrp_instance_key, request.error_message, context)
-    return Outcome(DROP, (target.stored(),))
+    account = Account(shown=target.shown(crash_reason=request.error_message))
+    return Outcome(DROP, (target.stored(),), account=account)
 
 
 def remove_evacuating(request: wire.RemoveEvacuatingActualLRPRequest, view: View, _context: Context) -> Outcome:

@@ -6,6 +6,7 @@ always readable.
 
 from __future__ import annotations
 
+from bbs.models.account import Account
 from bbs.models.actual_lrps.evacuation import DROP, KEEP, auction
 from bbs.models.actual_lrps.rows import (
     CRASHED,
@@ -65,6 +66,8 @@ def _replaced(rows: Rows, target: Row | None) -> bool:
 def _evacuating_removed(target: Row | None) -> Outcome:
     if target is not None and target.lrp.presence == EVACUATING_NUMBER:
         return Outcome(DROP, (target.removed(),))
+    if target is not None:  # told gone, though it stays (as in the real BBS)
+        return Outcome(DROP, account=Account(gone=(target.key,)))
     return DROPPED
 
 
@@ -84,7 +87,8 @@ def _evacuating_updated(request: wire.EvacuateRunningActualLRPRequest, rows: Row
         return KEPT
     _evacuating_rewritten(found, request)
     changed(found, context)
-    return Outcome(KEEP, (found.stored(),))
+    shown = found.shown(availability_zone=request.availability_zone)
+    return Outcome(KEEP, (found.stored(),), account=Account(shown=shown))
 
 
 def _evacuating_rewritten(found: Row, request: wire.EvacuateRunningActualLRPRequest) -> None:

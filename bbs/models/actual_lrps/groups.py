@@ -55,11 +55,14 @@ def group_of(rows: list[Entry]) -> bytes:
     """The serialized `models.ActualLRPGroup` of the rows of one key."""
     instances = [entry for entry in rows if entry.presence != EVACUATING_NUMBER]
     evacuating = [entry for entry in rows if entry.presence == EVACUATING_NUMBER]
-    slots = [frame(1, answered(min(instances, key=_rank)))] if instances else []
+    slots = (
+        [frame(1, answered(min(instances, key=lambda entry: rank(entry.presence, entry.state))))] if instances else []
+    )
     slots += [frame(2, answered(entry)) for entry in evacuating]
     return b"".join(slots)
 
 
-def _rank(entry: Entry) -> int:
-    shape = (entry.presence, entry.state)
+def rank(presence: int, state: str) -> int:
+    """How much a row has a right to the instance slot, the best first."""
+    shape = (presence, state)
     return _PRIORITY.index(shape) if shape in _PRIORITY else len(_PRIORITY)

@@ -38,11 +38,15 @@ def actual_lrps_by_process_guids(request: wire.ActualLRPsByProcessGuidsRequest, 
 
 def answered(entry: Entry) -> bytes:
     """The row as clients may rely on it: keys, net info, tag and `routable` are there even if older data lacks them."""
-    lrp = wire.ActualLRP.FromString(entry.data)
+    return completed(entry.data, wire.ActualLRP.FromString(entry.data))
+
+
+def completed(data: bytes, lrp: wire.ActualLRP) -> bytes:
+    """As `answered`, for the bytes of a row and its message."""
     absent = [empty for name, empty in _REQUIRED_MESSAGES if not lrp.HasField(name)]
     if not lrp.HasField("routable"):
         absent.append(_NOT_ROUTABLE)
-    return b"".join((entry.data, *absent)) if absent else entry.data
+    return b"".join((data, *absent)) if absent else data
 
 
 def _selected(request: wire.ActualLRPsRequest, view: View) -> Iterable[Entry]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bbs.models.account import Shown
 from bbs.models.limits import require_key, require_names, require_text
 from bbs.models.records import Kind, Mutation, Presence, Record, delete, escaped, put
 from bbs.models.state import Context, Entry, View
@@ -44,6 +45,16 @@ class Row:
     def stored(self) -> Mutation:
         """The mutation that writes the row as it is now. A deadline of older data ends with the first write."""
         return put(Record(Kind.ACTUAL_LRPS, self.key, self.lrp.SerializeToString()))
+
+    def shown(self, **given: bytes | str) -> tuple[Shown, ...]:
+        """How events show the row: with what was given where something else is stored; nothing if all is stored."""
+        if all(getattr(self.lrp, name) == value for name, value in given.items()):
+            return ()
+        whole = ActualLRP()
+        whole.CopyFrom(self.lrp)
+        for name, value in given.items():
+            setattr(whole, name, value)
+        return (Shown(self.key, after=whole.SerializeToString()),)
 
     def removed(self) -> Mutation:
         """The mutation that deletes the row."""

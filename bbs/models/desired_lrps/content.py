@@ -5,6 +5,7 @@ One unreadable character must never make a list of all LRPs fail, so infos are c
 
 from __future__ import annotations
 
+from bbs.models.first_revision import desired_lrp_r0
 from bbs.models.revisions import desired_lrp_r2
 from bbs.models.state import Entry
 from bbs.wire import desired_lrp_pb2 as wire
@@ -32,6 +33,11 @@ def whole_r2(entry: Entry) -> bytes:
 
 def filled_in(lrp: wire.DesiredLRP) -> bool:
     """Completes `lrp` in place; True if it was incomplete."""
+    incomplete = _completed(lrp)
+    return _metrics_filled_in(lrp) or incomplete
+
+
+def _completed(lrp: wire.DesiredLRP) -> bool:
     incomplete = not lrp.HasField("routes") or not lrp.HasField("modification_tag")
     lrp.routes.SetInParent()
     lrp.modification_tag.SetInParent()
@@ -39,7 +45,21 @@ def filled_in(lrp: wire.DesiredLRP) -> bool:
     if len(ports) != len(lrp.ports):
         lrp.ports[:] = ports
         incomplete = True
-    return _metrics_filled_in(lrp) or incomplete
+    return incomplete
+
+
+def as_event(data: bytes) -> bytes:
+    """The LRP as events show it: complete, but metrics guid and tag `source_id` as they are stored."""
+    lrp = wire.DesiredLRP.FromString(data)
+    return lrp.SerializeToString() if _completed(lrp) else data
+
+
+def as_event_r0(data: bytes) -> bytes:
+    """As `as_event`, in the form of the first revision."""
+    lrp = wire.DesiredLRP.FromString(data)
+    desired_lrp_r0(lrp)
+    _completed(lrp)
+    return lrp.SerializeToString()
 
 
 def _metrics_filled_in(lrp: wire.DesiredLRP) -> bool:

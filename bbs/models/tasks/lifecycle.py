@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bbs.models.account import Account, Shown
 from bbs.models.auction import task_start
 from bbs.models.effects import CancelTask, CompleteTaskCallback, RequestTaskAuction
 from bbs.models.errors import (
@@ -81,18 +84,20 @@ def reject(request: wire.RejectTaskRequest, view: View, context: Context) -> Out
     task = found(view, request.task_guid)
     exhausted = task.rejection_count >= MAX_TASK_RETRIES
     if task.state not in (Task.Pending, Task.Running):
-        raise Refused(
-            invalid_state_transition(state_name(task), "Completed")
-            if exhausted
-            else invalid_request(invalid_state_transition(state_name(task), "Pending").message)
-        )
+        if exhausted:
+            raise Refused(invalid_state_transition(state_name(task), "Completed"))
+        refusal = invalid_request(invalid_state_transition(state_name(task), "Pending").message)
+        # Told as a change from nothing (as in the real BBS).
+        return Outcome(refusal.response(), account=Account(shown=(Shown(task.task_guid, before=b""),)))
     task.state = Task.Pending
     task.rejection_count += 1
     task.rejection_reason = cut(request.rejection_reason)
     task.updated_at = context.now
-    if exhausted:
-        return completed(task, context, failed=True, reason=request.rejection_reason)
-    return Outcome(b"", (stored(task),))
+    if not exhausted:
+        return Outcome(b"", (stored(task),))
+    rejected = Shown(task.task_guid, before=task.SerializeToString())
+    outcome = completed(task, context, failed=True, reason=request.rejection_reason)
+    return replace(outcome, account=Account(shown=(rejected,)))
 
 
 def resolving(request: wire.TaskGuidRequest, view: View, context: Context) -> Outcome:

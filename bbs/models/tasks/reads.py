@@ -37,9 +37,14 @@ def as_stored(entry: Entry) -> bytes:
 
 def in_r2(entry: Entry) -> bytes:
     """The task with its definition in the form of revision 2."""
-    task = wire.Task.FromString(entry.data)
+    return task_r2(entry.data)
+
+
+def task_r2(data: bytes) -> bytes:
+    """As `in_r2`, for the bytes of a task."""
+    task = wire.Task.FromString(data)
     if not task.task_definition.image_layers:
-        return entry.data
+        return data
     task_definition_r2(task.task_definition)
     return task.SerializeToString()
 

@@ -1,0 +1,1 @@
+"""Event streams: what is told, to whom, in which bytes, and when a stream ends."""
