@@ -51,7 +51,8 @@ class Caller:
                 answer, failure = Answer(), Unreachable(self._why(error))
             if failure is None:
                 return answer
-            self._base = self._home
+            if not _from_master(failure):
+                self._base = self._home
             left = deadline - time.monotonic()
             wait = max(pause, min(_retry_after(answer), LONGEST_PAUSE_S))
             if left <= wait:
@@ -107,7 +108,7 @@ class Caller:
                 return answer
             target = self._redirect(answer, path)
             answer = await self._send(target, method, path, headers, body)
-        if answer.status < 300:
+        if answer.status < 300 or _is_typed(answer):
             self._base = target
         return answer
 
@@ -171,6 +172,22 @@ def _unavailable(answer: Answer) -> ClientError | None:
         return NotAvailable(code, message, remedy, document)
     except (ValueError, AttributeError):
         return NotAvailable("Unavailable", "the server answered 503 without a reason")
+
+
+_MASTERS_OWN = frozenset({"Migrating", "Held", "TargetNotSet", "StoreUnavailable", "StoreFull"})
+"""Codes of a 503 that only a master answers: it is where it was, so it is asked again there."""
+
+
+def _from_master(failure: ClientError) -> bool:
+    return isinstance(failure, NotAvailable) and failure.code in _MASTERS_OWN
+
+
+def _is_typed(answer: Answer) -> bool:
+    """Whether who was redirected to refused in our own words: then it is the master."""
+    failure = _unavailable(answer)
+    if failure is not None:
+        return _from_master(failure)
+    return 400 <= answer.status < 500 and answer.headers.get("content-type", "").startswith("application/json")
 
 
 def _retry_after(answer: Answer) -> float:

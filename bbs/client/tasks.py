@@ -15,14 +15,20 @@ class TaskCalls(Asking):
         return list((await self.ask("/v1/tasks/list.r3", request, wire.TasksResponse())).tasks)
 
     async def task(self, task_guid: str) -> wire.Task:
-        """One wire."""
+        """One task."""
         request = wire.TaskByGuidRequest(task_guid=task_guid)
         return (await self.ask("/v1/tasks/get_by_task_guid.r3", request, wire.TaskResponse())).task
 
-    async def desire_task(self, task_guid: str, domain: str, definition: wire.TaskDefinition) -> None:
-        """Desire a wire. A repetition of a call that got through answers ResourceExists."""
+    async def desire_task(
+        self, task_guid: str, domain: str, definition: wire.TaskDefinition, *, callback_by_guid: bool = False
+    ) -> None:
+        """Desire a task. A repetition of a call that got through answers ResourceExists.
+
+        `callback_by_guid`: the callback carries the guid alone; the caller fetches, resolves and deletes the task.
+        """
         request = wire.DesireTaskRequest(task_guid=task_guid, domain=domain, task_definition=definition)
-        await self.ask("/v1/tasks/desire.r2", request, wire.TaskLifecycleResponse())
+        revision = "r3" if callback_by_guid else "r2"
+        await self.ask(f"/v1/tasks/desire.{revision}", request, wire.TaskLifecycleResponse())
 
     async def start_task(self, task_guid: str, cell_id: str) -> bool:
         """A cell takes the task; False: it has it already, do nothing."""

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from bbs.models.records import Kind, Nanoseconds, Record
+from bbs.models.records import OURS, Kind, Nanoseconds, Record
 
-OURS = 4_000_000_000
-"""Data versions above this number are our own; every upstream binary refuses them (bbs.md, section 3)."""
+__all__ = ["OURS", "Cipher", "Layout", "Loss", "Row", "Undecodable", "Unrepresentable"]
 
 
 class Row(NamedTuple):

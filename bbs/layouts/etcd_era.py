@@ -22,6 +22,7 @@ from bbs.layouts import etcd_keys as keys
 from bbs.layouts.contract import Cipher, Loss, Row, Undecodable, Unrepresentable
 from bbs.layouts.desired_halves import UPDATE_STRATEGY, halves, whole
 from bbs.layouts.old_units import in_milliseconds, in_old_units
+from bbs.layouts.task_mark import CALLBACK_BY_GUID, MARK, without_mark
 from bbs.models.records import Kind, Presence, Record
 
 _PRESENCE_FIELD = 10
@@ -102,6 +103,7 @@ class EtcdEra:
             return (b"",)
         try:
             data = record.data if self.milliseconds else in_old_units(record.kind, record.data)
+            data = without_mark(data) if record.kind is Kind.TASKS else data
             if self.form is Form.JSON:
                 return (writer.text(MESSAGE_OF[record.kind], data).encode(),)
             parts = halves(data) if self.split and record.kind is Kind.DESIRED_LRPS else (data,)
@@ -175,6 +177,8 @@ class EtcdEra:
         reasons = []
         if self.split and record.kind is Kind.DESIRED_LRPS and last_number(record.data, UPDATE_STRATEGY):
             reasons.append(STRATEGY)
+        if record.kind is Kind.TASKS and last_number(record.data, CALLBACK_BY_GUID):
+            reasons.append(MARK)
         if not self.milliseconds:
             again = in_milliseconds(record.kind, in_old_units(record.kind, record.data))
             if not records_equal(record, Record(record.kind, record.key, again, record.deadline)):

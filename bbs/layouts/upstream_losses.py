@@ -6,6 +6,7 @@ from bbs.interchange.digest import records_equal
 from bbs.interchange.wire_fields import bytes_field
 from bbs.interchange.writer import NOT_UTF8
 from bbs.layouts.desired_halves import in_order
+from bbs.layouts.task_mark import CALLBACK_BY_GUID, MARK
 from bbs.layouts.upstream_messages import Parts
 from bbs.models.records import Kind, Record
 
@@ -29,6 +30,8 @@ def reasons(record: Record, back: Record) -> str | None:
         found.append(ROUTABLE)
     if any(before.text(number) != after.text(number) for number in _WORDS[record.kind]):
         found.append(WORDS)
+    if record.kind is Kind.TASKS and before.has(CALLBACK_BY_GUID):
+        found.append(MARK)
     return "; ".join(found) or COLUMNLESS
 
 

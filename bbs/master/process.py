@@ -89,6 +89,7 @@ class _Process:
             events=events,
             admins=self._configuration.admin_common_names,
             metrics=RequestMetrics(registry),
+            settled=outward.settled,
         )
         limits = Limits(body=self._configuration.max_request_bytes)
         server = BBSServer(member, application, registry, self._credentials, limits=limits)

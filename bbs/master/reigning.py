@@ -276,7 +276,7 @@ class Ruler:
             self._memory = await load(self._parts.store, self.place, self._parts.index, self._parts.journal)
 
     def _context(self) -> Context:
-        return self._parts.context(self.serving_since)
+        return replace(self._parts.context(self.serving_since), data_version=self.anchor.live.layout)
 
     async def _while_serving(self) -> None:
         """Serve on as long as that is the decision; then accept nothing more and finish what is under way."""

@@ -1,4 +1,7 @@
-"""Calls out that follow a committed transition. They are data: the server performs them, and only under its lease."""
+"""Calls out that follow a committed transition. They are data: the server performs them, and only under its lease.
+
+`trace_id` is the request id of the client whose call led to them, where it is passed on (`bbs.models.traces`).
+"""
 
 from __future__ import annotations
 
@@ -71,6 +74,7 @@ class RequestLRPAuction(Effect):
     """Ask the auctioneer to place instances. Failure is logged only; convergence asks again."""
 
     start: LRPStart
+    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class StopLRPInstance(Effect):
     process_guid: str
     instance_guid: str
     cell_id: str
+    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ class RetireLRPInstance(Effect):
     index: int
     instance_guid: str
     cell_id: str
+    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,7 @@ class UpdateLRPInstance(Effect):
     cell_id: str
     internal_routes: tuple[str, ...] | None
     metric_tags: Mapping[str, str] | None
+    trace_id: str = ""
 
     def document(self) -> dict[str, object]:
         """The JSON object of `PUT /v2/lrps/{process_guid}/instances/{instance_guid}`."""
@@ -130,11 +137,16 @@ class CancelTask(Effect):
 
     task_guid: str
     cell_id: str
+    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteTaskCallback(Effect):
-    """Post the completed task to its callback URL (docs/reference/tasks.md)."""
+    """Post the completed task to its callback URL (docs/reference/tasks.md).
+
+    `by_guid`: post its guid alone; who is called fetches, resolves and deletes the task.
+    """
 
     task_guid: str
     url: str
+    by_guid: bool = False

@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote
 
 Nanoseconds = int
 NEVER: Nanoseconds = 0
+OURS = 4_000_000_000
+"""Data versions above this number are our own; every upstream binary refuses them (docs/reference/layouts.md)."""
 
 
 class Kind(StrEnum):

@@ -226,6 +226,7 @@ ROUTES: tuple[Route, ...] = (
         QueryRule(task.TaskByGuidRequest, task_checks.require_task_guid, task_reads.task_by_guid_r2),
     ),
     _changing("/tasks/desire.r2", TransitionRule(task.DesireTaskRequest, task_checks.require_desire, tasks.desire)),
+    _changing("/tasks/desire.r3", TransitionRule(task.DesireTaskRequest, task_checks.require_desire, tasks.desire_r3)),
     _changing("/tasks/start", TransitionRule(task.StartTaskRequest, task_checks.require_cell, tasks.start)),
     _changing("/tasks/cancel", TransitionRule(task.TaskGuidRequest, task_checks.require_task_guid, tasks.cancel)),
     _changing("/tasks/fail", TransitionRule(task.FailTaskRequest, task_checks.require_failure, tasks.fail)),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bbs.models.account import PLAIN, Account
-from bbs.models.records import Kind, Mutation, Nanoseconds
+from bbs.models.records import OURS, Kind, Mutation, Nanoseconds
 
 
 class Entry:
@@ -83,13 +83,15 @@ class Context:
     """What a transition may know beside records.
 
     `now` in nanoseconds since the epoch; `serving_since` likewise: when this master began to serve. `new_guid` gives a
-    fresh UUID text. `cells`: cell ids with a presence, None when Locket could not be asked.
+    fresh UUID text. `cells`: cell ids with a presence, None when Locket could not be asked. `data_version`: that of the
+    layout that is served.
     """
 
     now: Nanoseconds
     serving_since: Nanoseconds
     new_guid: Callable[[], str]
     cells: frozenset[str] | None = None
+    data_version: int = OURS + 1
 
 
 class Effect:

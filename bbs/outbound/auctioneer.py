@@ -18,14 +18,14 @@ class Auctioneer:
         self._base = (address if "://" in address else f"https://{address}").rstrip("/")
         self._exchange = exchange
 
-    async def place_lrps(self, starts: Sequence[LRPStart], permit: Permit) -> None:
+    async def place_lrps(self, starts: Sequence[LRPStart], permit: Permit, trace_id: str = "") -> None:
         """One request for all of them. Raises CallFailed, Withheld."""
-        await self._post("/v1/lrps", [start.document() for start in starts], permit)
+        await self._post("/v1/lrps", [start.document() for start in starts], permit, trace_id)
 
     async def place_tasks(self, starts: Sequence[TaskStart], permit: Permit) -> None:
         """Likewise."""
         await self._post("/v1/tasks", [start.document() for start in starts], permit)
 
-    async def _post(self, path: str, documents: list[dict[str, object]], permit: Permit) -> None:
-        call = Call("POST", self._base + path, json_body(documents))
+    async def _post(self, path: str, documents: list[dict[str, object]], permit: Permit, trace_id: str = "") -> None:
+        call = Call("POST", self._base + path, json_body(documents), trace_id)
         require(await self._exchange.send(call, permit), call, ACCEPTED)

@@ -2,6 +2,8 @@
 
 The commit to Resolving is the fence of the call: of two that want to send it, one loses. Whatever ends in between
 leaves the task Resolving; convergence makes it Completed again and the callback is sent anew, until the task expires.
+A callback by guid changes nothing here: who is called fetches, resolves and deletes; as long as the task stays
+Completed convergence has it sent again, until the task expires.
 Source: docs/reference/calls-out.md.
 """
 
@@ -71,6 +73,10 @@ class Callbacks:
         call = Call("POST", effect.url, json_body(document(Task.FromString(data))))
         await self._delivered(call, Permit(reign.lease))
         await reign.submit(Forget(effect.task_guid))
+
+    async def notify(self, effect: CompleteTaskCallback, permit: Permit) -> None:
+        """One callback by guid. Raises CallFailed, Withheld."""
+        await self._delivered(Call("POST", effect.url, json_body({"task_guid": effect.task_guid})), permit)
 
     async def _delivered(self, call: Call, permit: Permit) -> None:
         """Return once somebody answered anything but "busy": also a refusal is an answer."""

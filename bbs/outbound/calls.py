@@ -1,7 +1,8 @@
 """All calls out of a member: what follows a committed transition, sent under the lease of the reign that decided it.
 
 `follow_up` is called by the pipeline between two commits: it only notes, never waits and never raises. Failures are
-journalled and nothing else: convergence finds what is still to be done. Source: docs/reference/calls-out.md.
+journalled, and convergence finds what is still to be done; a client that waits for its call learns of it by `settled`.
+Source: docs/reference/calls-out.md.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from bbs.configuration import BBSConfiguration
 from bbs.master.clock import Clock
@@ -31,15 +32,19 @@ from bbs.models.state import Effect
 from bbs.outbound.auctioneer import Auctioneer
 from bbs.outbound.callbacks import Callbacks
 from bbs.outbound.exchange import CallFailed, Exchange, Withheld
+from bbs.outbound.figures import CallFigures
 from bbs.outbound.gate import Gate
 from bbs.outbound.lane import Lane
 from bbs.outbound.permit import Permit
 from bbs.outbound.presences import Presences
 from bbs.outbound.rep import CellAbsent, Reps
+from bbs.outbound.retirement import Vanished
 
 MOST_WAITING = 20_000
 MOST_IN_ONE_AUCTION = 5_000
 AUCTIONS_ABREAST, CELL_CALLS_ABREAST, CALLBACKS_ABREAST = 2, 50, 50
+AWAITED = (RetireLRPInstance, CancelTask)
+"""Calls whose end a client may wait for."""
 
 Work = Callable[[], Coroutine[None, None, None]]
 Fields = dict[str, Any]
@@ -56,7 +61,8 @@ class CallsOut:
         to_callbacks = Exchange(configuration.tls, timeout)
         address = configuration.auctioneer_address
         self._auctioneer = Auctioneer(address, to_auctioneer) if address else None
-        self._reps = Reps(presences, to_reps, clock)
+        self._reps = Reps(presences, to_reps)
+        self._settling: dict[int, tuple[Effect, asyncio.Future[Exception | None]]] = {}
         self._callbacks = Callbacks(to_callbacks)
         self._exchanges = (to_auctioneer, to_reps, to_callbacks)
         self._gate = Gate(clock, configuration.lock.ttl, MOST_WAITING, self._release, self._withhold)
@@ -64,6 +70,8 @@ class CallsOut:
         self._cell_calls = Lane(CELL_CALLS_ABREAST, MOST_WAITING)
         self._callback_calls = Lane(CALLBACKS_ABREAST, MOST_WAITING)
         self._journal = journal
+        self._clock = clock
+        self.figures = CallFigures()
         self._reign: Reign | None = None
         self._closed = False
 
@@ -72,13 +80,20 @@ class CallsOut:
         if self._closed:
             return
         for effect in effects:
-            if isinstance(effect, CompleteTaskCallback):
-                self._offer(
-                    self._callback_calls, _name(effect), _fields(effect), partial(self._call_back, effect, lease)
-                )
-        gated = [effect for effect in effects if not isinstance(effect, CompleteTaskCallback)]
+            if _resolves(effect):
+                self._offer(self._callback_calls, effect, partial(self._call_back, effect, lease))
+            elif isinstance(effect, AWAITED):
+                self._settling[id(effect)] = effect, asyncio.get_running_loop().create_future()
+        gated = [effect for effect in effects if not _resolves(effect)]
         if gated and not self._gate.admit(gated, lease):
             self._journal("call-dropped", calls=len(gated), reason=f"{MOST_WAITING} wait already")
+            for effect in gated:
+                self._settle(effect, CallFailed("too many calls wait already"))
+
+    async def settled(self, effect: Effect) -> Exception | None:
+        """How the call of `effect` ended: the very object that a confirmed transition gave. None: well, or unknown."""
+        found = self._settling.get(id(effect))
+        return None if found is None else await found[1]
 
     async def attach(self, reign: Reign) -> None:
         """Let callbacks change records through this reign, until cancelled."""
@@ -91,6 +106,8 @@ class CallsOut:
     async def close(self) -> None:
         """Send nothing more; returns when nothing is under way."""
         self._closed = True
+        for effect, _ in list(self._settling.values()):
+            self._settle(effect, Withheld())
         await self._gate.close()
         for lane in (self._auctions, self._cell_calls, self._callback_calls):
             await lane.close()
@@ -102,29 +119,38 @@ class CallsOut:
     def _withhold(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             self._journal("call-withheld", call=_name(effect), **_fields(effect))
+            self._settle(effect, Withheld())
+
+    def _settle(self, effect: Effect | None, failure: Exception | None) -> None:
+        _, waiting = self._settling.pop(id(effect), (None, None))
+        if waiting is not None and not waiting.done():
+            waiting.set_result(failure)
 
     def _release(self, effects: Sequence[Effect], permit: Permit) -> None:
         self._place(effects, permit)
         for effect in effects:
             if (call := self._cell_call(effect, permit)) is not None:
-                self._offer(self._cell_calls, _name(effect), _fields(effect), call)
+                self._offer(self._cell_calls, effect, call)
+            elif isinstance(effect, CompleteTaskCallback):
+                self._offer(self._callback_calls, effect, partial(self._callbacks.notify, effect, permit))
 
     def _place(self, effects: Sequence[Effect], permit: Permit) -> None:
-        """The auctions among them: one call for LRPs and one for tasks, unless they are very many."""
+        """The auctions among them: one call for LRPs per request id and one for tasks, unless they are very many."""
         if self._auctioneer is None:
             return
-        for lrps in _portions(merged(effects)):
-            call = partial(self._auctioneer.place_lrps, lrps, permit)
-            self._offer(self._auctions, "place-lrps", {"lrps": len(lrps)}, call)
+        lrp_auctions = [effect for effect in effects if isinstance(effect, RequestLRPAuction)]
+        for trace_id in dict.fromkeys(effect.trace_id for effect in lrp_auctions):
+            for lrps in _portions(merged(effect for effect in lrp_auctions if effect.trace_id == trace_id)):
+                call = partial(self._auctioneer.place_lrps, lrps, permit, trace_id)
+                self._auction("place-lrps", {"lrps": len(lrps)}, call)
         starts = {effect.start.task_guid: effect.start for effect in effects if isinstance(effect, RequestTaskAuction)}
         for tasks in _portions(list(starts.values())):
-            call = partial(self._auctioneer.place_tasks, tasks, permit)
-            self._offer(self._auctions, "place-tasks", {"tasks": len(tasks)}, call)
+            self._auction("place-tasks", {"tasks": len(tasks)}, partial(self._auctioneer.place_tasks, tasks, permit))
 
     def _cell_call(self, effect: Effect, permit: Permit) -> Work | None:
         match effect:
             case RetireLRPInstance():
-                return partial(self._reps.retire, effect, permit)
+                return partial(self._retire, effect, permit)
             case StopLRPInstance():
                 return partial(self._reps.stop, effect, permit)
             case UpdateLRPInstance():
@@ -139,24 +165,67 @@ class CallsOut:
             raise Withheld
         await self._callbacks.complete(effect, self._reign)
 
+    async def _retire(self, effect: RetireLRPInstance, permit: Permit) -> None:
+        """A cell that is known to be gone stops nothing any more: its row is deleted."""
+        try:
+            await self._reps.retire(effect, permit)
+        except CellAbsent:
+            if self._reign is None or self._reign.lease is not permit.lease:
+                raise Withheld from None
+            await self._reign.submit(Vanished(effect))
+
     # --- performing one call ------------------------------------------------------------------------------------------
 
-    def _offer(self, lane: Lane, name: str, fields: Fields, work: Work) -> None:
-        if not lane.offer(partial(self._perform, name, fields, work)):
-            self._journal("call-dropped", call=name, **fields, reason=f"{MOST_WAITING} wait already")
+    def _auction(self, name: str, fields: Fields, work: Work) -> None:
+        if not self._auctions.offer(partial(self._perform, name, fields, work)):
+            self._dropped(name, fields)
 
-    async def _perform(self, name: str, fields: Fields, work: Work) -> None:
+    def _offer(self, lane: Lane, effect: Effect, work: Work) -> None:
+        name, fields = _name(effect), _fields(effect)
+        if not lane.offer(partial(self._perform, name, fields, work, effect)):
+            self._dropped(name, fields)
+            self._settle(effect, CallFailed("too many calls wait already"))
+
+    def _dropped(self, name: str, fields: Fields) -> None:
+        self._counted(name, "dropped")
+        self._journal("call-dropped", call=name, **fields, reason=f"{MOST_WAITING} wait already")
+
+    async def _perform(self, name: str, fields: Fields, work: Work, effect: Effect | None = None) -> None:
         """The one place that says how a call ended."""
+        failure: Exception | None = None
+        began = self._clock.steady()
         try:
             await work()
-        except (Withheld, AnswerWithheld, NotServing):
+        except (Withheld, AnswerWithheld, NotServing) as withheld:
+            failure = withheld
             self._journal("call-withheld", call=name, **fields)
         except CellAbsent as absent:
+            failure = absent
             self._journal("call-unneeded", call=name, **fields, reason=str(absent))
-        except CallFailed as failure:
-            self._journal("call-failed", call=name, **fields, error=str(failure))
+        except CallFailed as failed:
+            failure = failed
+            self._journal("call-failed", call=name, **fields, error=str(failed))
         except Exception as error:  # a fault of ours must be seen, and must not stop the calls behind it
+            failure = error
             self._journal("call-failed", call=name, **fields, error=repr(error))
+        self._counted(name, _outcome(failure), self._clock.steady() - began)
+        self._settle(effect, failure)
+
+    def _counted(self, name: str, outcome: str, seconds: float | None = None) -> None:
+        self.figures.count(name, outcome, seconds)
+
+
+def _resolves(effect: Effect) -> TypeGuard[CompleteTaskCallback]:
+    """Whether the call begins with a commit of its own, which proves that its master is master."""
+    return isinstance(effect, CompleteTaskCallback) and not effect.by_guid
+
+
+def _outcome(failure: Exception | None) -> str:
+    if failure is None:
+        return "done"
+    if isinstance(failure, Withheld | AnswerWithheld | NotServing):
+        return "withheld"
+    return "unneeded" if isinstance(failure, CellAbsent) else "failed"
 
 
 def _portions(starts: list[Start]) -> list[list[Start]]:

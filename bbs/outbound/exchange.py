@@ -18,6 +18,7 @@ from bbs.client.connection import Answer
 from bbs.client.pool import Address, Pool, parse_url
 from bbs.client.tls import ClientTLS, LiveContext
 from bbs.configuration.sections import ClientFiles
+from bbs.models.traces import HEADER
 from bbs.outbound.permit import Permit
 
 _KEPT = "/%:=&?~#+!$,;'@()*[]-._"
@@ -26,6 +27,18 @@ _KEPT = "/%:=&?~#+!$,;'@()*[]-._"
 
 class CallFailed(Exception):
     """The call got no answer, or not the one wanted; the text says from whom and why."""
+
+
+class CallRefused(CallFailed):
+    """An answer with a status that was not wanted."""
+
+    def __init__(self, host: str | None, status: int, wanted: str) -> None:
+        super().__init__(f"{host} answered {status}, wanted {wanted}")
+        self.status = status
+
+
+class CallCut(CallFailed):
+    """The peer closed the connection instead of answering."""
 
 
 class CallTimedOut(CallFailed):
@@ -38,11 +51,12 @@ class Withheld(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that may be sent. `body` None: none at all."""
+    """A request that may be sent. `body` None: none at all. `trace_id` None: no such header, "" an empty one."""
 
     method: str
     url: str
     body: bytes | None = None
+    trace_id: str | None = None
 
 
 class Exchange:
@@ -64,7 +78,9 @@ class Exchange:
                 answer = await connection.request(call.method, target, headers, call.body or b"")
         except TimeoutError as error:
             raise CallTimedOut(f"{address.host_header}: no answer in time") from error
-        except (OSError, EOFError, ValueError) as error:
+        except EOFError as error:
+            raise CallCut(f"{address.host_header}: the connection was closed without an answer") from error
+        except (OSError, ValueError) as error:
             raise CallFailed(f"{address.host_header}: {str(error) or type(error).__name__}") from error
         self._pool.give(address, connection)
         return answer
@@ -83,7 +99,7 @@ def require(answer: Answer, call: Call, *wanted: int) -> None:
     """Raises CallFailed unless the status is one of those wanted."""
     if answer.status not in wanted:
         host = urlsplit(call.url).hostname
-        raise CallFailed(f"{host} answered {answer.status}, wanted {' or '.join(map(str, wanted))}")
+        raise CallRefused(host, answer.status, " or ".join(map(str, wanted)))
 
 
 def segment(name: str) -> str:
@@ -102,6 +118,8 @@ def _request_line(call: Call) -> tuple[Address, str, dict[str, str]]:
     headers = {"Host": address.host_header}
     if call.body is not None:
         headers["Content-Type"] = "application/json"
+    if call.trace_id is not None:
+        headers[HEADER] = call.trace_id
     if parts.username is not None:
         secret = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
         headers["Authorization"] = f"Basic {b64encode(secret).decode()}"

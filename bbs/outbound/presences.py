@@ -39,10 +39,17 @@ class Presences:
         return frozenset([cell_id for cell_id, _ in await self._locket.presences()])
 
     async def rep_url(self, cell_id: str) -> str | None:
-        """Where that cell takes calls; None when it is not present or gives no URL. Raises LocketError."""
-        row = await self._locket.fetch(cell_id) if self._locket is not None else None
-        document = presence(row.value) if row is not None else None
-        return (document.rep_url if document is not None else "") or None
+        """Where that cell takes calls, "" if its presence does not say; None when it is not present.
+
+        Raises LocketError; without Locket nobody can tell, which is not "absent".
+        """
+        if self._locket is None:
+            raise LocketError("no locket_address: which cells are present is not known")
+        row = await self._locket.fetch(cell_id)
+        if row is None:
+            return None
+        document = presence(row.value)
+        return "" if document is None else document.rep_url
 
     async def cells_answer(self) -> bytes:
         """The response message of `/v1/cells/list.r1`; a Locket that can't tell is an error inside it."""

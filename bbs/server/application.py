@@ -13,7 +13,8 @@ from bbs.master.serving import NotServing, Serving, Unavailable
 from bbs.models.routes import CELLS_PATH, ROUTES, QueryRoute, Route, TransitionRoute
 from bbs.models.rules import traced
 from bbs.models.state import Context
-from bbs.server import own
+from bbs.models.traces import passed_on
+from bbs.server import following, own
 from bbs.server.events import subscribed
 from bbs.server.instead import instead
 from bbs.server.message import Request, Response, method_not_allowed, not_found, protobuf
@@ -43,6 +44,7 @@ class BBSApplication:
         admins: Iterable[str] = ("diego-operator",),
         followers: Iterable[str] = ("bbs",),
         metrics: RequestMetrics | None = None,
+        settled: following.Settled = following.nothing_settles,
         routes: Iterable[Route] = ROUTES,
     ) -> None:
         self._serving = serving
@@ -53,6 +55,7 @@ class BBSApplication:
         self._followers = frozenset(followers)
         self._metrics = metrics
         self._events = events
+        self._settled = settled
         self._routes = {route.path: route for route in routes}
         self._streams = {stream.path: stream for stream in STREAMS} if events is not None else {}
         self._methods = {
@@ -114,13 +117,22 @@ class BBSApplication:
             return instead(not_serving.instead, request)
 
     async def _submit(self, route: TransitionRoute, request: Request) -> Response:
-        transition = route.handle(request.body)
+        transition, trace_id = route.handle(request.body), request.headers.get(TRACE_ID, "")
         if route.traced:
-            transition = traced(transition, request.headers.get(TRACE_ID, ""))
+            transition = traced(transition, trace_id)
+        transition = passed_on(transition, route.path, trace_id)
         try:
-            return protobuf(await self._serving.submit(transition))
+            if (of := following.AWAITED.get(route.path)) is None:
+                return protobuf(await self._serving.submit(transition))
+            return protobuf(await self._followed(following.Followed(transition, of)))
         except NotServing as not_serving:
             return instead(not_serving.instead, request)
+
+    async def _followed(self, transition: following.Followed) -> bytes:
+        response = await self._serving.submit(transition)
+        if transition.effect is None:
+            return response
+        return await following.answer(response, transition.effect, self._settled)
 
     async def _list_cells(self) -> Response:
         return protobuf(await self._cells())

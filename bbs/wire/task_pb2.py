@@ -26,7 +26,7 @@ from bbs.wire import core_pb2 as bbs_dot_wire_dot_core__pb2
 from bbs.wire import container_pb2 as bbs_dot_wire_dot_container__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x62\x62s/wire/task.proto\x12\x06models\x1a\x13\x62\x62s/wire/core.proto\x1a\x18\x62\x62s/wire/container.proto\"\x8b\x03\n\x04Task\x12/\n\x0ftask_definition\x18\x01 \x01(\x0b\x32\x16.models.TaskDefinition\x12\x11\n\ttask_guid\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x12\n\ncreated_at\x18\x04 \x01(\x03\x12\x12\n\nupdated_at\x18\x05 \x01(\x03\x12\x1a\n\x12\x66irst_completed_at\x18\x06 \x01(\x03\x12!\n\x05state\x18\x07 \x01(\x0e\x32\x12.models.Task.State\x12\x0f\n\x07\x63\x65ll_id\x18\x08 \x01(\t\x12\x0e\n\x06result\x18\t \x01(\x0c\x12\x0e\n\x06\x66\x61iled\x18\n \x01(\x08\x12\x16\n\x0e\x66\x61ilure_reason\x18\x0b \x01(\x0c\x12\x17\n\x0frejection_count\x18\x0c \x01(\x05\x12\x18\n\x10rejection_reason\x18\r \x01(\x0c\"L\n\x05State\x12\x0b\n\x07Invalid\x10\x00\x12\x0b\n\x07Pending\x10\x01\x12\x0b\n\x07Running\x10\x02\x12\r\n\tCompleted\x10\x03\x12\r\n\tResolving\x10\x04\"\xed\x07\n\x0eTaskDefinition\x12\x0f\n\x07root_fs\x18\x01 \x01(\t\x12:\n\x15\x65nvironment_variables\x18\x02 \x03(\x0b\x32\x1b.models.EnvironmentVariable\x12\x15\n\x06\x61\x63tion\x18\x03 \x01(\x0c\x42\x05\xaa\x01\x02\x08\x01\x12\x0f\n\x07\x64isk_mb\x18\x04 \x01(\x05\x12\x11\n\tmemory_mb\x18\x05 \x01(\x05\x12\x12\n\ncpu_weight\x18\x06 \x01(\r\x12\x12\n\nprivileged\x18\x07 \x01(\x08\x12\x12\n\nlog_source\x18\x08 \x01(\t\x12\x10\n\x08log_guid\x18\t \x01(\t\x12\x14\n\x0cmetrics_guid\x18\n \x01(\t\x12\x13\n\x0bresult_file\x18\x0b \x01(\t\x12\x1f\n\x17\x63ompletion_callback_url\x18\x0c \x01(\t\x12\x12\n\nannotation\x18\r \x01(\t\x12/\n\x0c\x65gress_rules\x18\x0e \x03(\x0b\x32\x19.models.SecurityGroupRule\x12\x35\n\x13\x63\x61\x63hed_dependencies\x18\x0f \x03(\x0b\x32\x18.models.CachedDependency\x12 \n\x14legacy_download_user\x18\x10 \x01(\tB\x02\x18\x01\x12(\n trusted_system_certificates_path\x18\x11 \x01(\t\x12*\n\rvolume_mounts\x18\x12 \x03(\x0b\x32\x13.models.VolumeMount\x12 \n\x07network\x18\x13 \x01(\x0b\x32\x0f.models.Network\x12\x16\n\x0eplacement_tags\x18\x14 \x03(\t\x12\x10\n\x08max_pids\x18\x15 \x01(\x05\x12=\n\x16\x63\x65rtificate_properties\x18\x16 \x01(\x0b\x32\x1d.models.CertificateProperties\x12\x16\n\x0eimage_username\x18\x17 \x01(\t\x12\x16\n\x0eimage_password\x18\x18 \x01(\t\x12(\n\x0cimage_layers\x18\x19 \x03(\x0b\x32\x12.models.ImageLayer\x12,\n\x0elog_rate_limit\x18\x1a \x01(\x0b\x32\x14.models.LogRateLimit\x12;\n\x0bmetric_tags\x18\x1b \x03(\x0b\x32&.models.TaskDefinition.MetricTagsEntry\x12*\n\x14volume_mounted_files\x18\x1c \x03(\x0b\x32\x0c.models.File\x1aI\n\x0fMetricTagsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.models.MetricTagValue:\x02\x38\x01\"q\n\x13\x43ompleteTaskRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x08\x12\x16\n\x0e\x66\x61ilure_reason\x18\x04 \x01(\x0c\x12\x0e\n\x06result\x18\x05 \x01(\x0c\"g\n\x11\x44\x65sireTaskRequest\x12/\n\x0ftask_definition\x18\x01 \x01(\x0b\x32\x16.models.TaskDefinition\x12\x11\n\ttask_guid\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\"@\n\x0f\x46\x61ilTaskRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x16\n\x0e\x66\x61ilure_reason\x18\x02 \x01(\x0c:\x02\x18\x01\"@\n\x11RejectTaskRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x18\n\x10rejection_reason\x18\x02 \x01(\x0c\"6\n\x10StartTaskRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\"G\n\x11StartTaskResponse\x12\x1c\n\x05\x65rror\x18\x01 \x01(\x0b\x32\r.models.Error\x12\x14\n\x0cshould_start\x18\x02 \x01(\x08\"&\n\x11TaskByGuidRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\"\x89\x01\n\x14TaskCallbackResponse\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x0e\n\x06\x66\x61iled\x18\x02 \x01(\x08\x12\x16\n\x0e\x66\x61ilure_reason\x18\x03 \x01(\x0c\x12\x0e\n\x06result\x18\x04 \x01(\x0c\x12\x12\n\nannotation\x18\x05 \x01(\t\x12\x12\n\ncreated_at\x18\x06 \x01(\x03\"$\n\x0fTaskGuidRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\"5\n\x15TaskLifecycleResponse\x12\x1c\n\x05\x65rror\x18\x01 \x01(\x0b\x32\r.models.Error\"H\n\x0cTaskResponse\x12\x1c\n\x05\x65rror\x18\x01 \x01(\x0b\x32\r.models.Error\x12\x1a\n\x04task\x18\x02 \x01(\x0b\x32\x0c.models.Task\"/\n\x0cTasksRequest\x12\x0e\n\x06\x64omain\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\"J\n\rTasksResponse\x12\x1c\n\x05\x65rror\x18\x01 \x01(\x0b\x32\r.models.Error\x12\x1b\n\x05tasks\x18\x02 \x03(\x0b\x32\x0c.models.TaskB\x07\x92\x03\x04\x08\x02 \x03\x62\x08\x65\x64itionsp\xe8\x07')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x62\x62s/wire/task.proto\x12\x06models\x1a\x13\x62\x62s/wire/core.proto\x1a\x18\x62\x62s/wire/container.proto\"\xa6\x03\n\x04Task\x12/\n\x0ftask_definition\x18\x01 \x01(\x0b\x32\x16.models.TaskDefinition\x12\x11\n\ttask_guid\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x12\n\ncreated_at\x18\x04 \x01(\x03\x12\x12\n\nupdated_at\x18\x05 \x01(\x03\x12\x1a\n\x12\x66irst_completed_at\x18\x06 \x01(\x03\x12!\n\x05state\x18\x07 \x01(\x0e\x32\x12.models.Task.State\x12\x0f\n\x07\x63\x65ll_id\x18\x08 \x01(\t\x12\x0e\n\x06result\x18\t \x01(\x0c\x12\x0e\n\x06\x66\x61iled\x18\n \x01(\x08\x12\x16\n\x0e\x66\x61ilure_reason\x18\x0b \x01(\x0c\x12\x17\n\x0frejection_count\x18\x0c \x01(\x05\x12\x18\n\x10rejection_reason\x18\r \x01(\x0c\x12\x19\n\x10\x63\x61llback_by_guid\x18\xa1\x1f \x01(\x08\"L\n\x05State\x12\x0b\n\x07Invalid\x10\x00\x12\x0b\n\x07Pending\x10\x01\x12\x0b\n\x07Running\x10\x02\x12\r\n\tCompleted\x10\x03\x12\r\n\tResolving\x10\x04\"\xed\x07\n\x0eTaskDefinition\x12\x0f\n\x07root_fs\x18\x01 \x01(\t\x12:\n\x15\x65nvironment_variables\x18\x02 \x03(\x0b\x32\x1b.models.EnvironmentVariable\x12\x15\n\x06\x61\x63tion\x18\x03 \x01(\x0c\x42\x05\xaa\x01\x02\x08\x01\x12\x0f\n\x07\x64isk_mb\x18\x04 \x01(\x05\x12\x11\n\tmemory_mb\x18\x05 \x01(\x05\x12\x12\n\ncpu_weight\x18\x06 \x01(\r\x12\x12\n\nprivileged\x18\x07 \x01(\x08\x12\x12\n\nlog_source\x18\x08 \x01(\t\x12\x10\n\x08log_guid\x18\t \x01(\t\x12\x14\n\x0cmetrics_guid\x18\n \x01(\t\x12\x13\n\x0bresult_file\x18\x0b \x01(\t\x12\x1f\n\x17\x63ompletion_callback_url\x18\x0c \x01(\t\x12\x12\n\nannotation\x18\r \x01(\t\x12/\n\x0c\x65gress_rules\x18\x0e \x03(\x0b\x32\x19.models.SecurityGroupRule\x12\x35\n\x13\x63\x61\x63hed_dependencies\x18\x0f \x03(\x0b\x32\x18.models.CachedDependency\x12 \n\x14legacy_download_user\x18\x10 \x01(\tB\x02\x18\x01\x12(\n trusted_system_certificates_path\x18\x11 \x01(\t\x12*\n\rvolume_mounts\x18\x12 \x03(\x0b\x32\x13.models.VolumeMount\x12 \n\x07network\x18\x13 \x01(\x0b\x32\x0f.models.Network\x12\x16\n\x0eplacement_tags\x18\x14 \x03(\t\x12\x10\n\x08max_pids\x18\x15 \x01(\x05\x12=\n\x16\x63\x65rtificate_properties\x18\x16 \x01(\x0b\x32\x1d.models.CertificateProperties\x12\x16\n\x0eimage_username\x18\x17 \x01(\t\x12\x16\n\x0eimage_password\x18\x18 \x01(\t\x12(\n\x0cimage_layers\x18\x19 \x03(\x0b\x32\x12.models.ImageLayer\x12,\n\x0elog_rate_limit\x18\x1a \x01(\x0b\x32\x14.models.LogRateLimit\x12;\n\x0bmetric_tags\x18\x1b \x03(\x0b\x32&.models.TaskDefinition.MetricTagsEntry\x12*\n\x14volume_mounted_files\x18\x1c \x03(\x0b\x32\x0c.models.File\x1aI\n\x0fMetricTagsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.models.MetricTagValue:\x02\x38\x01\"q\n\x13\x43ompleteTaskRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x08\x12\x16\n\x0e\x66\x61ilure_reason\x18\x04 \x01(\x0c\x12\x0e\n\x06result\x18\x05 \x01(\x0c\"g\n\x11\x44\x65sireTaskRequest\x12/\n\x0ftask_definition\x18\x01 \x01(\x0b\x32\x16.models.TaskDefinition\x12\x11\n\ttask_guid\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\"@\n\x0f\x46\x61ilTaskRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x16\n\x0e\x66\x61ilure_reason\x18\x02 \x01(\x0c:\x02\x18\x01\"@\n\x11RejectTaskRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x18\n\x10rejection_reason\x18\x02 \x01(\x0c\"6\n\x10StartTaskRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\"G\n\x11StartTaskResponse\x12\x1c\n\x05\x65rror\x18\x01 \x01(\x0b\x32\r.models.Error\x12\x14\n\x0cshould_start\x18\x02 \x01(\x08\"&\n\x11TaskByGuidRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\"\x89\x01\n\x14TaskCallbackResponse\x12\x11\n\ttask_guid\x18\x01 \x01(\t\x12\x0e\n\x06\x66\x61iled\x18\x02 \x01(\x08\x12\x16\n\x0e\x66\x61ilure_reason\x18\x03 \x01(\x0c\x12\x0e\n\x06result\x18\x04 \x01(\x0c\x12\x12\n\nannotation\x18\x05 \x01(\t\x12\x12\n\ncreated_at\x18\x06 \x01(\x03\"$\n\x0fTaskGuidRequest\x12\x11\n\ttask_guid\x18\x01 \x01(\t\"5\n\x15TaskLifecycleResponse\x12\x1c\n\x05\x65rror\x18\x01 \x01(\x0b\x32\r.models.Error\"H\n\x0cTaskResponse\x12\x1c\n\x05\x65rror\x18\x01 \x01(\x0b\x32\r.models.Error\x12\x1a\n\x04task\x18\x02 \x01(\x0b\x32\x0c.models.Task\"/\n\x0cTasksRequest\x12\x0e\n\x06\x64omain\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65ll_id\x18\x02 \x01(\t\"J\n\rTasksResponse\x12\x1c\n\x05\x65rror\x18\x01 \x01(\x0b\x32\r.models.Error\x12\x1b\n\x05tasks\x18\x02 \x03(\x0b\x32\x0c.models.TaskB\x07\x92\x03\x04\x08\x02 \x03\x62\x08\x65\x64itionsp\xe8\x07')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,37 +43,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FAILTASKREQUEST']._loaded_options = None
   _globals['_FAILTASKREQUEST']._serialized_options = b'\030\001'
   _globals['_TASK']._serialized_start=79
-  _globals['_TASK']._serialized_end=474
-  _globals['_TASK_STATE']._serialized_start=398
-  _globals['_TASK_STATE']._serialized_end=474
-  _globals['_TASKDEFINITION']._serialized_start=477
-  _globals['_TASKDEFINITION']._serialized_end=1482
-  _globals['_TASKDEFINITION_METRICTAGSENTRY']._serialized_start=1409
-  _globals['_TASKDEFINITION_METRICTAGSENTRY']._serialized_end=1482
-  _globals['_COMPLETETASKREQUEST']._serialized_start=1484
-  _globals['_COMPLETETASKREQUEST']._serialized_end=1597
-  _globals['_DESIRETASKREQUEST']._serialized_start=1599
-  _globals['_DESIRETASKREQUEST']._serialized_end=1702
-  _globals['_FAILTASKREQUEST']._serialized_start=1704
-  _globals['_FAILTASKREQUEST']._serialized_end=1768
-  _globals['_REJECTTASKREQUEST']._serialized_start=1770
-  _globals['_REJECTTASKREQUEST']._serialized_end=1834
-  _globals['_STARTTASKREQUEST']._serialized_start=1836
-  _globals['_STARTTASKREQUEST']._serialized_end=1890
-  _globals['_STARTTASKRESPONSE']._serialized_start=1892
-  _globals['_STARTTASKRESPONSE']._serialized_end=1963
-  _globals['_TASKBYGUIDREQUEST']._serialized_start=1965
-  _globals['_TASKBYGUIDREQUEST']._serialized_end=2003
-  _globals['_TASKCALLBACKRESPONSE']._serialized_start=2006
-  _globals['_TASKCALLBACKRESPONSE']._serialized_end=2143
-  _globals['_TASKGUIDREQUEST']._serialized_start=2145
-  _globals['_TASKGUIDREQUEST']._serialized_end=2181
-  _globals['_TASKLIFECYCLERESPONSE']._serialized_start=2183
-  _globals['_TASKLIFECYCLERESPONSE']._serialized_end=2236
-  _globals['_TASKRESPONSE']._serialized_start=2238
-  _globals['_TASKRESPONSE']._serialized_end=2310
-  _globals['_TASKSREQUEST']._serialized_start=2312
-  _globals['_TASKSREQUEST']._serialized_end=2359
-  _globals['_TASKSRESPONSE']._serialized_start=2361
-  _globals['_TASKSRESPONSE']._serialized_end=2435
+  _globals['_TASK']._serialized_end=501
+  _globals['_TASK_STATE']._serialized_start=425
+  _globals['_TASK_STATE']._serialized_end=501
+  _globals['_TASKDEFINITION']._serialized_start=504
+  _globals['_TASKDEFINITION']._serialized_end=1509
+  _globals['_TASKDEFINITION_METRICTAGSENTRY']._serialized_start=1436
+  _globals['_TASKDEFINITION_METRICTAGSENTRY']._serialized_end=1509
+  _globals['_COMPLETETASKREQUEST']._serialized_start=1511
+  _globals['_COMPLETETASKREQUEST']._serialized_end=1624
+  _globals['_DESIRETASKREQUEST']._serialized_start=1626
+  _globals['_DESIRETASKREQUEST']._serialized_end=1729
+  _globals['_FAILTASKREQUEST']._serialized_start=1731
+  _globals['_FAILTASKREQUEST']._serialized_end=1795
+  _globals['_REJECTTASKREQUEST']._serialized_start=1797
+  _globals['_REJECTTASKREQUEST']._serialized_end=1861
+  _globals['_STARTTASKREQUEST']._serialized_start=1863
+  _globals['_STARTTASKREQUEST']._serialized_end=1917
+  _globals['_STARTTASKRESPONSE']._serialized_start=1919
+  _globals['_STARTTASKRESPONSE']._serialized_end=1990
+  _globals['_TASKBYGUIDREQUEST']._serialized_start=1992
+  _globals['_TASKBYGUIDREQUEST']._serialized_end=2030
+  _globals['_TASKCALLBACKRESPONSE']._serialized_start=2033
+  _globals['_TASKCALLBACKRESPONSE']._serialized_end=2170
+  _globals['_TASKGUIDREQUEST']._serialized_start=2172
+  _globals['_TASKGUIDREQUEST']._serialized_end=2208
+  _globals['_TASKLIFECYCLERESPONSE']._serialized_start=2210
+  _globals['_TASKLIFECYCLERESPONSE']._serialized_end=2263
+  _globals['_TASKRESPONSE']._serialized_start=2265
+  _globals['_TASKRESPONSE']._serialized_end=2337
+  _globals['_TASKSREQUEST']._serialized_start=2339
+  _globals['_TASKSREQUEST']._serialized_end=2386
+  _globals['_TASKSRESPONSE']._serialized_start=2388
+  _globals['_TASKSRESPONSE']._serialized_end=2462
 # @@protoc_insertion_point(module_scope)

@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Task(_message.Message):
-    __slots__ = ("task_definition", "task_guid", "domain", "created_at", "updated_at", "first_completed_at", "state", "cell_id", "result", "failed", "failure_reason", "rejection_count", "rejection_reason")
+    __slots__ = ("task_definition", "task_guid", "domain", "created_at", "updated_at", "first_completed_at", "state", "cell_id", "result", "failed", "failure_reason", "rejection_count", "rejection_reason", "callback_by_guid")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         Invalid: _ClassVar[Task.State]
@@ -36,6 +36,7 @@ class Task(_message.Message):
     FAILURE_REASON_FIELD_NUMBER: _ClassVar[int]
     REJECTION_COUNT_FIELD_NUMBER: _ClassVar[int]
     REJECTION_REASON_FIELD_NUMBER: _ClassVar[int]
+    CALLBACK_BY_GUID_FIELD_NUMBER: _ClassVar[int]
     task_definition: TaskDefinition
     task_guid: str
     domain: str
@@ -49,7 +50,8 @@ class Task(_message.Message):
     failure_reason: bytes
     rejection_count: int
     rejection_reason: bytes
-    def __init__(self, task_definition: _Optional[_Union[TaskDefinition, _Mapping[str, object]]] = ..., task_guid: _Optional[str] = ..., domain: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., first_completed_at: _Optional[int] = ..., state: _Optional[_Union[Task.State, str]] = ..., cell_id: _Optional[str] = ..., result: _Optional[bytes] = ..., failed: _Optional[bool] = ..., failure_reason: _Optional[bytes] = ..., rejection_count: _Optional[int] = ..., rejection_reason: _Optional[bytes] = ...) -> None: ...
+    callback_by_guid: bool
+    def __init__(self, task_definition: _Optional[_Union[TaskDefinition, _Mapping[str, object]]] = ..., task_guid: _Optional[str] = ..., domain: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., first_completed_at: _Optional[int] = ..., state: _Optional[_Union[Task.State, str]] = ..., cell_id: _Optional[str] = ..., result: _Optional[bytes] = ..., failed: _Optional[bool] = ..., failure_reason: _Optional[bytes] = ..., rejection_count: _Optional[int] = ..., rejection_reason: _Optional[bytes] = ..., callback_by_guid: _Optional[bool] = ...) -> None: ...
 
 class TaskDefinition(_message.Message):
     __slots__ = ("root_fs", "environment_variables", "action", "disk_mb", "memory_mb", "cpu_weight", "privileged", "log_source", "log_guid", "metrics_guid", "result_file", "completion_callback_url", "annotation", "egress_rules", "cached_dependencies", "legacy_download_user", "trusted_system_certificates_path", "volume_mounts", "network", "placement_tags", "max_pids", "certificate_properties", "image_username", "image_password", "image_layers", "log_rate_limit", "metric_tags", "volume_mounted_files")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bbs.client import BBSClient, BBSError, ErrorType, NotAvailable, UnexpectedAnswer, Unreachable
+from bbs.client import BBSClient, BBSError, ErrorType, NotAvailable, Refused, UnexpectedAnswer, Unreachable
 from bbs.wire.actual_lrp_pb2 import ActualLRPInstanceKey, ActualLRPKey, EvacuationResponse
 from bbs.wire.core_pb2 import Error, PingResponse
 from tests.client.scripted import CUT, answer, proto, scripted
@@ -124,3 +124,45 @@ async def test_a_stream_that_is_cut_is_said_to_be() -> None:
 def test_a_url_that_is_none_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="is no URL of a BBS"):
         BBSClient(url)
+
+
+@pytest.mark.parametrize("code", ["Migrating", "Held", "StoreFull"])
+async def test_a_503_in_the_masters_own_words_does_not_make_it_forgotten(code: str) -> None:
+    async with scripted(proto(PONG), unavailable(code), proto(PONG)) as there:
+        moved = answer(307, "application/json", b"{}", f"Location: {there.url}/v1/ping")
+        async with scripted(moved) as here, BBSClient(here.url) as client:
+            assert await client.ping()
+            assert await client.ping()
+            assert (len(here.requests), len(there.requests)) == (1, 3)
+
+
+async def test_a_member_that_is_not_master_any_more_is_forgotten() -> None:
+    async with scripted(proto(PONG), unavailable("NoMaster")) as there:
+        moved = answer(307, "application/json", b"{}", f"Location: {there.url}/v1/ping")
+        async with scripted(moved, proto(PONG)) as here, BBSClient(here.url) as client:
+            assert await client.ping()
+            assert await client.ping()
+            assert (len(here.requests), len(there.requests)) == (2, 2)
+
+
+async def test_a_typed_error_does_not_make_the_master_forgotten() -> None:
+    error = Error(type=ErrorType.ResourceNotFound, message="the requested resource could not be found")
+    typed = proto(b"\n" + bytes([error.ByteSize()]) + error.SerializeToString())
+    async with scripted(typed, proto(PONG)) as there:
+        moved = answer(307, "application/json", b"{}", f"Location: {there.url}/v1/domains/upsert")
+        async with scripted(moved) as here, BBSClient(here.url) as client:
+            with pytest.raises(BBSError):
+                await client.upsert_domain("apps", 60)
+            assert await client.ping()
+            assert len(here.requests) == 1
+
+
+async def test_a_refusal_of_a_redirected_admin_call_does_not_make_the_master_forgotten() -> None:
+    refused = answer(412, "application/json", b'{"code":"StaleEpoch","message":"m","remedy":"r"}')
+    async with scripted(refused, answer(202, "application/json", b"{}")) as there:
+        moved = answer(307, "application/json", b"{}", f"Location: {there.url}/admin/v1/step-down")
+        async with scripted(moved) as here, BBSClient(here.url) as client:
+            with pytest.raises(Refused):
+                await client.step_down(1)
+            await client.step_down(2)
+            assert len(here.requests) == 1

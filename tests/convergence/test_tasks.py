@@ -1,6 +1,6 @@
 """Task convergence, rule by rule."""
 
-from bbs.convergence import task_steps
+from bbs.convergence import Timing, task_steps
 from bbs.models.effects import CompleteTaskCallback, RequestTaskAuction
 from bbs.models.records import Kind
 from bbs.wire import task_pb2 as wire
@@ -64,4 +64,45 @@ def test_a_completed_task_is_called_back_again_and_forgotten_in_the_end() -> Non
     converge(board, 31)
     assert len(board.taken(CompleteTaskCallback)) == 1
     converge(board, 90)
+    assert board.records.get(Kind.TASKS, "t") is None
+
+
+def test_a_task_kept_completed_is_notified_by_guid_again_and_collected_in_the_end() -> None:
+    board = Board()
+    board.post("/tasks/desire.r3", requests.desire_task(url="https://callback"))
+    board.post("/tasks/start", wire.StartTaskRequest(task_guid="t", cell_id="cell-1"))
+    board.post("/tasks/complete", wire.CompleteTaskRequest(task_guid="t", cell_id="cell-1"))
+    board.effects.clear()
+    for _ in range(3):
+        converge(board, 31)
+    assert board.taken(CompleteTaskCallback) == [CompleteTaskCallback("t", "https://callback", by_guid=True)] * 3
+    assert board.task().state == wire.Task.Completed
+    converge(board, 31)
+    assert board.records.get(Kind.TASKS, "t") is None
+
+
+def test_a_task_resolved_but_never_deleted_is_completed_again_and_notified() -> None:
+    board = Board()
+    board.post("/tasks/desire.r3", requests.desire_task(url="https://callback"))
+    board.post("/tasks/start", wire.StartTaskRequest(task_guid="t", cell_id="cell-1"))
+    board.post("/tasks/complete", wire.CompleteTaskRequest(task_guid="t", cell_id="cell-1"))
+    board.post("/tasks/resolving", wire.TaskGuidRequest(task_guid="t"))
+    board.effects.clear()
+    converge(board, 31)
+    converge(board, 1)
+    assert board.taken(CompleteTaskCallback) == [CompleteTaskCallback("t", "https://callback", by_guid=True)]
+
+
+def test_without_presences_tasks_expire_and_are_called_back_and_running_ones_stay() -> None:
+    board = Board(cells=None)
+    blind = Timing(presences=False)
+    desired(board, "start")
+    board.now += SECOND
+    for step in task_steps(board.records, board.context, blind):
+        board.run(step)
+    assert board.task().state == wire.Task.Running
+    board.post("/tasks/complete", wire.CompleteTaskRequest(task_guid="t", cell_id="cell-1"))
+    board.now += 121 * SECOND
+    for step in task_steps(board.records, board.context, blind):
+        board.run(step)
     assert board.records.get(Kind.TASKS, "t") is None

@@ -67,6 +67,12 @@ def timeout(milliseconds: int) -> bytes:
         ),
         (Record(Kind.TASKS, "t-1", bytes_field(2, b"t-2")), ERA | {SQL}, "'t-1' holds ", True),
         (Record(Kind.DOMAINS, "d", b"", (1 << 63) - 1), ERA | {SQL}, "deadline", True),
+        (
+            Record(Kind.TASKS, "t-1", bytes_field(2, b"t-1") + number_field(4001, 1)),
+            ERA | {SQL},
+            "callbacks by guid",
+            False,
+        ),
     ],
 )
 def test_a_layout_names_what_it_loses_and_no_other_does(

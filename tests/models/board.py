@@ -67,6 +67,7 @@ class Board:
     mutations: tuple[Mutation, ...] = ()
     effects: list[Effect] = field(default_factory=list)
     guids: int = 0
+    data_version: int = 4_000_000_001
 
     def new_guid(self) -> str:
         self.guids += 1
@@ -75,7 +76,7 @@ class Board:
     @property
     def context(self) -> Context:
         cells = None if self.cells is None else frozenset(self.cells)
-        return Context(self.now, self.serving_since, self.new_guid, cells)
+        return Context(self.now, self.serving_since, self.new_guid, cells, self.data_version)
 
     def post(self, path: str, request: Message | bytes = b"") -> bytes:
         """The response body; mutations are applied, effects kept."""

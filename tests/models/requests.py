@@ -51,6 +51,10 @@ def remove(index: int = 0) -> actual.RemoveActualLRPRequest:
     return actual.RemoveActualLRPRequest(process_guid="pg", index=index)
 
 
+def retire(index: int = 0) -> actual.RetireActualLRPRequest:
+    return actual.RetireActualLRPRequest(actual_lrp_key=key(index))
+
+
 def crash(guid: str = "ig", cell: str = "cell-1", reason: bytes = b"exit 1") -> actual.CrashActualLRPRequest:
     return actual.CrashActualLRPRequest(
         actual_lrp_key=key(), actual_lrp_instance_key=instance(guid, cell), error_message=reason
@@ -78,6 +82,10 @@ def desire_task(guid: str = "t", url: str = "") -> task.DesireTaskRequest:
     request.task_definition.action = RUN
     request.task_definition.completion_callback_url = url
     return request
+
+
+def start_task(guid: str = "t", cell: str = "cell-1") -> task.StartTaskRequest:
+    return task.StartTaskRequest(task_guid=guid, cell_id=cell)
 
 
 def in_state(board: Board, state: str, guid: str = "ig", cell: str = "cell-1") -> None:

@@ -137,3 +137,19 @@ def test_tasks_are_listed_by_domain_and_cell() -> None:
     assert [task.task_guid for task in listed.tasks] == ["t"]
     listed = wire.TasksResponse.FromString(board.post("/tasks/list.r3", wire.TasksRequest(domain="dom")))
     assert len(listed.tasks) == 2
+
+
+def test_revision_3_marks_the_task_for_a_callback_by_guid() -> None:
+    board = Board()
+    board.post("/tasks/desire.r3", requests.desire_task(url="https://callback"))
+    assert board.task().callback_by_guid
+    board.post("/tasks/desire.r2", requests.desire_task("other", url="https://callback"))
+    assert not board.task("other").callback_by_guid
+
+
+@pytest.mark.parametrize("data_version", [0, 1451635200, 1772581987])
+def test_revision_3_is_refused_where_the_layout_has_no_place_for_its_mark(data_version: int) -> None:
+    board = Board(data_version=data_version)
+    error = error_of(board.post("/tasks/desire.r3", requests.desire_task(url="https://callback")))
+    assert (error.type, board.records.entries(Kind.TASKS)) == (error.InvalidRequest, [])
+    assert str(data_version) in error.message

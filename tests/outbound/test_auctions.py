@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 
 from bbs.models.effects import LRPStart, RequestLRPAuction, RequestTaskAuction, TaskStart
@@ -60,4 +62,14 @@ async def test_an_auctioneer_that_hangs_holds_up_no_cell(master: Master) -> None
     await until(lambda: len(master.notes.named("call-failed")) == 2)
     assert {failed["error"] for failed in master.notes.named("call-failed")} == {
         f"127.0.0.1:{master.auctioneer.port}: no answer in time"
+    }
+
+
+async def test_a_request_id_is_passed_on_and_parts_the_calls_and_is_empty_when_there_is_none(master: Master) -> None:
+    master.perform(replace(lrp("a", 0), trace_id="abc-1"), lrp("b", 0), lrp("c", 0))
+    await master.auctioneer.request(2)
+    calls = {request.headers["x-vcap-request-id"]: orjson.loads(request.body) for request in master.auctioneer.requests}
+    assert {name: [one["process_guid"] for one in body] for name, body in calls.items()} == {
+        "abc-1": ["a"],
+        "": ["b", "c"],
     }

@@ -48,11 +48,11 @@ async def records(master: Master) -> AsyncIterator[Records]:
     await asyncio.wait([attached])
 
 
-def complete(master: Master, records: Records, url: str, annotation: str = "") -> None:
+def complete(master: Master, records: Records, url: str, annotation: str = "", *, by_guid: bool = False) -> None:
     """A task runs to its end."""
     desire = requests.desire_task("t", url)
     desire.task_definition.annotation = annotation
-    records.post("/tasks/desire.r2", desire)
+    records.post("/tasks/desire.r3" if by_guid else "/tasks/desire.r2", desire)
     records.post("/tasks/start", wire.StartTaskRequest(task_guid="t", cell_id="cell-1"))
     end = wire.CompleteTaskRequest(task_guid="t", cell_id="cell-1", failed=True, failure_reason=b"exit 1", result=b"r")
     records.post("/tasks/complete", end)
@@ -73,6 +73,34 @@ async def test_a_completed_task_is_posted_and_forgotten(master: Master, records:
         ("created_at", records.now),
     ]
     await until(lambda: records.state() == "")
+
+
+async def test_a_callback_by_guid_carries_nothing_else_and_leaves_the_task_to_who_is_called(
+    master: Master, records: Records
+) -> None:
+    complete(master, records, master.elsewhere.url, by_guid=True)
+    master.renew()
+    request = await master.elsewhere.request()
+    assert request.body == b'{"task_guid":"t"}'
+    assert records.state() == "Completed"
+    records.post("/tasks/resolving", wire.TaskGuidRequest(task_guid="t"))
+    records.post("/tasks/delete", wire.TaskGuidRequest(task_guid="t"))
+    assert records.state() == ""
+
+
+async def test_a_callback_by_guid_waits_for_proof_that_its_master_is_master(master: Master, records: Records) -> None:
+    complete(master, records, master.elsewhere.url, by_guid=True)
+    await until(lambda: master.notes.named("call-withheld"))
+    assert master.elsewhere.requests == []
+
+
+async def test_a_busy_server_is_told_the_guid_three_times(master: Master, records: Records) -> None:
+    master.elsewhere.will_answer(503, 503, 503)
+    complete(master, records, master.elsewhere.url, by_guid=True)
+    master.renew()
+    await until(lambda: master.notes.named("call-failed"))
+    assert len(master.elsewhere.requests) == 3
+    assert records.state() == "Completed"
 
 
 async def test_an_empty_annotation_is_left_out(master: Master, records: Records) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import orjson
 import pytest
 
 from bbs.models.effects import CancelTask, RetireLRPInstance, StopLRPInstance, UpdateLRPInstance
 from tests.components.waiting import until
+from tests.models import requests
 from tests.outbound.conftest import Master
+from tests.outbound.test_callbacks import Records
 
 
 def stop(cell_id: str = "cell-1", instance: str = "ig") -> StopLRPInstance:
@@ -61,16 +65,42 @@ async def test_an_update_of_tags_alone_is_not_repeated_for_an_older_rep(master: 
     assert master.cell.asked() == [("PUT", "/v2/lrps/pg/instances/ig")]
 
 
-async def test_a_retirement_is_tried_five_times_and_its_last_failure_noted(master: Master) -> None:
+async def test_a_retirement_is_asked_for_five_times_and_its_last_failure_is_the_clients(master: Master) -> None:
     master.cell.will_answer(500, 500, 500, 500, 500)
-    master.perform(RetireLRPInstance("pg", 0, "ig", "cell-1"))
-    for _ in range(4):
-        seen = len(master.cell.requests)
-        await until(lambda seen=seen: (master.renew(), len(master.cell.requests) > seen)[1])  # type: ignore[misc]
-    await until(lambda: (master.renew(), master.notes.named("call-failed"))[1])
-    (failed,) = master.notes.named("call-failed")
+    retirement = RetireLRPInstance("pg", 0, "ig", "cell-1")
+    master.perform(retirement)
+    failure = await master.calls.settled(retirement)
+    assert str(failure) == "http error: status code 500 (Internal Server Error)"
     assert len(master.cell.requests) == 5
-    assert failed["error"] == "127.0.0.1 answered 500, wanted 202"
+    assert [noted["error"] for noted in master.notes.named("call-failed")] == [str(failure)]
+
+
+async def test_a_retirement_that_succeeds_at_last_is_no_failure(master: Master) -> None:
+    master.cell.will_answer(500, 503)
+    retirement = RetireLRPInstance("pg", 0, "ig", "cell-1")
+    master.perform(retirement)
+    assert await master.calls.settled(retirement) is None
+    assert len(master.cell.requests) == 3
+
+
+async def test_the_row_of_an_instance_whose_cell_is_gone_is_deleted_when_it_is_retired(master: Master) -> None:
+    board = Records(cells=None)
+    board.post("/actual_lrps/start.r1", requests.start(cell="gone"))
+    attached = asyncio.ensure_future(master.calls.attach(board.serve(master)))
+    await asyncio.sleep(0)
+    board.post("/actual_lrps/retire", requests.retire())
+    (retirement,) = board.effects
+    master.perform(retirement)
+    assert await master.calls.settled(retirement) is None
+    assert board.row("pg", 0) is None
+    attached.cancel()
+    await asyncio.wait([attached])
+
+
+@pytest.mark.parametrize("trace_id", ["", "7b3e1a2c-0d4f-4e5a-9b6c-1d2e3f405162"])
+async def test_a_request_id_is_passed_on_to_a_cell_and_absent_when_there_is_none(master: Master, trace_id: str) -> None:
+    master.perform(StopLRPInstance("pg", "ig", "cell-1", trace_id))
+    assert (await master.cell.request()).headers.get("x-vcap-request-id") == (trace_id or None)
 
 
 async def test_a_stop_is_tried_once(master: Master) -> None:
@@ -81,17 +111,17 @@ async def test_a_stop_is_tried_once(master: Master) -> None:
 
 
 async def test_a_cell_without_presence_is_left_to_convergence(master: Master) -> None:
-    master.perform(RetireLRPInstance("pg", 0, "ig", "gone"))
+    master.perform(stop("gone"))
     await until(lambda: master.notes.named("call-unneeded"))
     (noted,) = master.notes.named("call-unneeded")
-    assert (noted["call"], noted["cell_id"]) == ("retire", "gone")
+    assert (noted["call"], noted["cell_id"]) == ("stop", "gone")
 
 
 async def test_a_rep_url_without_tls_is_not_called(master: Master) -> None:
     await master.locket.present("plain", f"http://127.0.0.1:{master.cell.port}")
     master.perform(stop("plain"))
     await until(lambda: master.notes.named("call-failed"))
-    assert master.notes.named("call-failed")[0]["error"] == "cell plain gives a rep_url that is not https"
+    assert master.notes.named("call-failed")[0]["error"] == "cell plain gives no rep_url that is https"
 
 
 async def test_a_locket_that_is_away_fails_the_call_and_nothing_else(master: Master) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bbs.client.locket import LocketUnavailable
+from bbs.client.locket import LocketError, LocketUnavailable
 from bbs.outbound import Presences
 from bbs.wire.core_pb2 import CellsResponse, Error
 from tests.outbound.conftest import Configured, Master
@@ -35,5 +35,6 @@ async def test_without_locket_there_are_no_cells(configured: Configured) -> None
     presences = Presences.configured_by(configured())
     assert not presences.configured
     assert await presences.cells() == frozenset()
-    assert await presences.rep_url("cell-1") is None
+    with pytest.raises(LocketError, match="no locket_address"):
+        await presences.rep_url("cell-1")
     assert await presences.cells_answer() == b""

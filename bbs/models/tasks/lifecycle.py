@@ -17,7 +17,7 @@ from bbs.models.errors import (
 )
 from bbs.models.index import TASK_STATES
 from bbs.models.limits import cut, require_key, require_names, require_text
-from bbs.models.records import Kind, Mutation, Record, delete, put
+from bbs.models.records import OURS, Kind, Mutation, Record, delete, put
 from bbs.models.state import Context, Effect, Outcome, View
 from bbs.wire import task_pb2 as wire
 
@@ -25,15 +25,29 @@ Task = wire.Task
 
 MAX_TASK_RETRIES = 3
 CANCELLED = b"task was cancelled"
+NO_PLACE_FOR_MARK = (
+    "a callback by guid needs data version 4000000001 or newer; the store is at {}; use /v1/tasks/desire.r2"
+)
 
 
 def desire(request: wire.DesireTaskRequest, view: View, context: Context) -> Outcome:
     """Stores a pending task and asks for a cell."""
+    return _desired(request, view, context, by_guid=False)
+
+
+def desire_r3(request: wire.DesireTaskRequest, view: View, context: Context) -> Outcome:
+    """As `desire`, for a callback by guid alone. Refused where the layout has no place for the mark."""
+    if context.data_version <= OURS:
+        raise Refused(invalid_request(NO_PLACE_FOR_MARK.format(context.data_version)))
+    return _desired(request, view, context, by_guid=True)
+
+
+def _desired(request: wire.DesireTaskRequest, view: View, context: Context, *, by_guid: bool) -> Outcome:
     require_names(request.task_guid, request.domain)
     require_key(request.task_guid)
     if view.get(Kind.TASKS, request.task_guid) is not None:
         raise Refused(RESOURCE_EXISTS)
-    task = Task(task_guid=request.task_guid, domain=request.domain, state=Task.Pending)
+    task = Task(task_guid=request.task_guid, domain=request.domain, state=Task.Pending, callback_by_guid=by_guid)
     task.task_definition.CopyFrom(request.task_definition)
     task.created_at = task.updated_at = context.now
     return Outcome(b"", (stored(task),), (RequestTaskAuction(task_start(task)),))
@@ -132,7 +146,7 @@ def completed(task: Task, context: Context, *, failed: bool, reason: bytes, resu
 def callback(task: Task) -> tuple[Effect, ...]:
     """The callback of a completed task; none without URL."""
     url = task.task_definition.completion_callback_url
-    return (CompleteTaskCallback(task.task_guid, url),) if url else ()
+    return (CompleteTaskCallback(task.task_guid, url, task.callback_by_guid),) if url else ()
 
 
 def found(view: View, task_guid: str) -> Task:
