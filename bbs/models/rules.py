@@ -15,15 +15,16 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from bbs.models.errors import INVALID_REQUEST, Error, Refused
+from bbs.models.frames import Body
 from bbs.models.state import Context, Outcome, Transition, View
 
 Request = TypeVar("Request", bound=Message)
 
 Rule = Callable[[Request, View, Context], Outcome]
 Validate = Callable[[Request], None]
-Answer = Callable[[Request, View, Context], bytes]
+Answer = Callable[[Request, View, Context], Body]
 Respond = Callable[[Error], bytes]
-Query = Callable[[bytes, View, Context], bytes]
+Query = Callable[[bytes, View, Context], Body]
 
 
 def unchecked(_request: Message) -> None:
@@ -79,7 +80,7 @@ class QueryRule(Generic[Request]):
     validate: Validate[Request]
     answer: Answer[Request]
 
-    def __call__(self, body: bytes, view: View, context: Context) -> bytes:
+    def __call__(self, body: bytes, view: View, context: Context) -> Body:
         try:
             return self.answer(read(self.message, body, self.validate), view, context)
         except Refused as refusal:

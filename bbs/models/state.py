@@ -59,7 +59,7 @@ class Entry:
         self.state = state
         self.index = index
         self.presence = presence
-        self.frames: dict[str, bytes] | None = None
+        self.frames: dict[str, tuple[bytes, bytes]] | None = None
 
 
 class View(Protocol):

@@ -6,10 +6,12 @@ bytes. An answer of a member that is not master never looks like one (`instead.p
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 from bbs.events import STREAMS, EventHub
 from bbs.master.serving import NotServing, Serving, Unavailable
+from bbs.models.frames import Bulk
 from bbs.models.routes import CELLS_PATH, ROUTES, QueryRoute, Route, TransitionRoute
 from bbs.models.rules import traced
 from bbs.models.state import Context
@@ -110,11 +112,12 @@ class BBSApplication:
             case None:
                 return self._list_cells()
 
-    def _query(self, route: QueryRoute, request: Request) -> Response:
+    def _query(self, route: QueryRoute, request: Request) -> Response | Awaitable[Response]:
         try:
-            return protobuf(route.handle(request.body, self._serving.memory(), self._context()))
+            body = route.handle(request.body, self._serving.memory(), self._context())
         except NotServing as not_serving:
             return instead(not_serving.instead, request)
+        return protobuf(body) if isinstance(body, bytes) else _put_together(body)
 
     async def _submit(self, route: TransitionRoute, request: Request) -> Response:
         transition, trace_id = route.handle(request.body), request.headers.get(TRACE_ID, "")
@@ -143,3 +146,12 @@ class BBSApplication:
         if request.path == STREAM_PATH:
             return own.follow(request, self._serving, self._stream, self._followers)
         return own.command(own.COMMANDS[request.path], request, self._serving, self._admins)
+
+
+async def _put_together(bulk: Bulk) -> Response:
+    """Others get their turn between two slices; the length of the whole is known before its first byte leaves."""
+    pieces: list[bytes] = []
+    for piece in bulk.slices():
+        pieces.append(piece)
+        await asyncio.sleep(0)
+    return protobuf(pieces)

@@ -18,9 +18,14 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
+def head(number: int, length: int) -> bytes:
+    """What stands before a payload of `length` bytes in field `number` (wire type 2)."""
+    return varint(number << 3 | 2) + varint(length)
+
+
 def frame(number: int, payload: bytes) -> bytes:
     """Field `number` (wire type 2) with `payload`."""
-    return varint(number << 3 | 2) + varint(len(payload)) + payload
+    return head(number, len(payload)) + payload
 
 
 def joined(frames: Iterable[bytes]) -> bytes:

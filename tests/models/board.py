@@ -83,7 +83,8 @@ class Board:
         body = request if isinstance(request, bytes) else request.SerializeToString()
         route = BY_PATH[f"/v1{path}"]
         if route.kind == "query":
-            return route.handle(body, self.records, self.context)
+            found = route.handle(body, self.records, self.context)
+            return found if isinstance(found, bytes) else b"".join(found.slices())
         return self.run(route.handle(body))
 
     def run(self, transition: Transition) -> bytes:

@@ -6,7 +6,10 @@ import asyncio
 import time
 from pathlib import Path
 
+from bbs.models.frames import SLICE, response
+from bbs.models.records import Kind
 from bbs.models.routes import QueryRoute
+from bbs.models.state import Entry
 from bbs.server import BBSApplication
 from bbs.server.listener import Listener, Times
 from tests.certificates import Certificates
@@ -35,6 +38,51 @@ async def test_a_big_answer_arrives_whole(start_server: StartServer, certificate
         raw.send(post("/v1/bulk"))
         reply = await raw.reply()
         assert len(reply.body) == len(BODY)
+    await serving.close(0.1)
+
+
+def entry(number: int) -> Entry:
+    return Entry(Kind.TASKS, f"t{number}", b"%06d" % number, 0, f"t{number}")
+
+
+async def test_a_list_of_many_records_is_whole_and_in_order_and_says_its_length() -> None:
+    entries = [entry(number) for number in range(3 * SLICE + 7)]
+    rows = [QueryRoute("/v1/list", lambda *_: response(entries, "test", lambda entry: entry.data))]
+    serving = Listener(BBSApplication(Member(), context, no_cells, routes=rows), lambda: True)
+    _, port = serving.start("127.0.0.1", 0)
+    async with Raw(port) as raw:
+        raw.send(post("/v1/list"))
+        reply = await raw.reply()
+    assert reply.body == b"".join(b"\x12\x06%06d" % number for number in range(len(entries)))
+    await serving.close(0.1)
+
+
+async def test_others_are_answered_while_a_long_list_is_put_together_for_the_first_time() -> None:
+    """Preparing the frames takes a while; here each slice waits until somebody else was answered."""
+    answered: list[str] = []
+    entries = [entry(number) for number in range(4 * SLICE)]
+
+    def build(one: Entry) -> bytes:
+        if one.key == f"t{3 * SLICE}":
+            answered.append("last slice")
+        return one.data
+
+    def small(*_: object) -> bytes:
+        answered.append("small")
+        return b""
+
+    rows = [
+        QueryRoute("/v1/list", lambda *_: response(entries, "test", build)),
+        QueryRoute("/v1/small", small),
+    ]
+    serving = Listener(BBSApplication(Member(), context, no_cells, routes=rows), lambda: True)
+    _, port = serving.start("127.0.0.1", 0)
+    async with Raw(port) as bulk, Raw(port) as other:
+        bulk.send(post("/v1/list"))
+        other.send(post("/v1/small"))
+        await other.reply()
+        await bulk.reply()
+    assert answered == ["small", "last slice"]
     await serving.close(0.1)
 
 

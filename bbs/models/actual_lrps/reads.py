@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bbs.models.frames import response
+from bbs.models.frames import Body, response
 from bbs.models.records import Kind
 from bbs.models.state import Context, Entry, View
 from bbs.wire import actual_lrp_pb2 as wire
@@ -18,7 +18,7 @@ _REQUIRED_MESSAGES = (
 _NOT_ROUTABLE = b"\x68\x00"
 
 
-def actual_lrps(request: wire.ActualLRPsRequest, view: View, _context: Context) -> bytes:
+def actual_lrps(request: wire.ActualLRPsRequest, view: View, _context: Context) -> Body:
     """The rows that match every filter given, of all presences. Index 0 is a filter when it is present."""
     entries = _selected(request, view)
     if request.domain:
@@ -30,7 +30,7 @@ def actual_lrps(request: wire.ActualLRPsRequest, view: View, _context: Context) 
     return response(entries, "actual", answered)
 
 
-def actual_lrps_by_process_guids(request: wire.ActualLRPsByProcessGuidsRequest, view: View, _context: Context) -> bytes:
+def actual_lrps_by_process_guids(request: wire.ActualLRPsByProcessGuidsRequest, view: View, _context: Context) -> Body:
     """All rows of the guids listed."""
     guids = dict.fromkeys(request.process_guids)
     return response((entry for guid in guids for entry in view.group(Kind.ACTUAL_LRPS, guid)), "actual", answered)

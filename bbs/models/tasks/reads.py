@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from bbs.models.errors import RESOURCE_NOT_FOUND, Refused
-from bbs.models.frames import response
+from bbs.models.frames import Body, response
 from bbs.models.records import Kind
 from bbs.models.revisions import task_definition_r2
 from bbs.models.state import Context, Entry, View
 from bbs.wire import task_pb2 as wire
 
 
-def tasks(request: wire.TasksRequest, view: View, _context: Context) -> bytes:
+def tasks(request: wire.TasksRequest, view: View, _context: Context) -> Body:
     """Tasks by domain and cell."""
     return response(_selected(request, view), "task", as_stored)
 
 
-def tasks_r2(request: wire.TasksRequest, view: View, _context: Context) -> bytes:
+def tasks_r2(request: wire.TasksRequest, view: View, _context: Context) -> Body:
     """As `tasks`, in the form of revision 2."""
     return response(_selected(request, view), "task r2", in_r2)
 
 
-def task_by_guid(request: wire.TaskByGuidRequest, view: View, _context: Context) -> bytes:
+def task_by_guid(request: wire.TaskByGuidRequest, view: View, _context: Context) -> Body:
     """One task."""
     return response((_found(request, view),), "task", as_stored)
 
 
-def task_by_guid_r2(request: wire.TaskByGuidRequest, view: View, _context: Context) -> bytes:
+def task_by_guid_r2(request: wire.TaskByGuidRequest, view: View, _context: Context) -> Body:
     """One task, in the form of revision 2."""
     return response((_found(request, view),), "task r2", in_r2)
 
