@@ -12,6 +12,7 @@ from bbs.models.routes import QueryRoute
 from bbs.models.state import Entry
 from bbs.server import BBSApplication
 from bbs.server.listener import Listener, Times
+from bbs.server.message import Request, Response
 from tests.certificates import Certificates
 from tests.server.conftest import StartServer
 from tests.server.member import Member, context, no_cells
@@ -57,33 +58,27 @@ async def test_a_list_of_many_records_is_whole_and_in_order_and_says_its_length(
     await serving.close(0.1)
 
 
-async def test_others_are_answered_while_a_long_list_is_put_together_for_the_first_time() -> None:
-    """Preparing the frames takes a while; here each slice waits until somebody else was answered."""
-    answered: list[str] = []
-    entries = [entry(number) for number in range(4 * SLICE)]
+async def test_others_get_their_turn_while_a_long_list_is_put_together() -> None:
+    """Preparing the frames of all records for the first time takes long."""
+    turns: list[str] = []
 
     def build(one: Entry) -> bytes:
-        if one.key == f"t{3 * SLICE}":
-            answered.append("last slice")
+        if int(one.key[1:]) % SLICE == 0:
+            turns.append("slice")
         return one.data
 
-    def small(*_: object) -> bytes:
-        answered.append("small")
-        return b""
+    def other() -> None:
+        turns.append("other")
+        if turns.count("slice") < 4:
+            asyncio.get_running_loop().call_soon(other)
 
-    rows = [
-        QueryRoute("/v1/list", lambda *_: response(entries, "test", build)),
-        QueryRoute("/v1/small", small),
-    ]
-    serving = Listener(BBSApplication(Member(), context, no_cells, routes=rows), lambda: True)
-    _, port = serving.start("127.0.0.1", 0)
-    async with Raw(port) as bulk, Raw(port) as other:
-        bulk.send(post("/v1/list"))
-        other.send(post("/v1/small"))
-        await other.reply()
-        await bulk.reply()
-    assert answered == ["small", "last slice"]
-    await serving.close(0.1)
+    rows = [QueryRoute("/v1/list", lambda *_: response([entry(n) for n in range(4 * SLICE)], "test", build))]
+    application = BBSApplication(Member(), context, no_cells, routes=rows)
+    pending = application.answer(Request("POST", "/v1/list"))
+    assert not isinstance(pending, Response)
+    other()
+    await pending
+    assert turns[:8] == ["other", "slice"] * 4
 
 
 async def test_small_calls_get_their_turn_beside_bulk_readers() -> None:
