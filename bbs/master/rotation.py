@@ -23,6 +23,7 @@ from bbs.master.pipeline import Pipeline
 from bbs.master.serving import NotServing
 from bbs.migration.reading import Place
 from bbs.migration.throttle import Throttle
+from bbs.models.account import REWRITTEN
 from bbs.models.records import Kind, Record, put
 from bbs.models.state import Context, Outcome, Transition, View
 from bbs.stores.anchor import Anchor
@@ -185,7 +186,7 @@ class Rotation:
             batch = stale[start : start + _BATCH]
             await self._throttle.passed(len(batch))
             began = self._clock.steady()
-            rewrites = [self._pipeline.submit(_sealed_anew(kind, key)) for kind, key in batch]
+            rewrites = [self._pipeline.submit(sealed_anew(kind, key)) for kind, key in batch]
             await _all_ended(rewrites)
             # As long again for whoever else wants something of the store.
             await self._clock.sleep(self._clock.steady() - began)
@@ -200,13 +201,13 @@ async def _all_ended(rewrites: Sequence[Awaitable[bytes]]) -> None:
             raise outcome
 
 
-def _sealed_anew(kind: Kind, key: str) -> Transition:
-    """The record as it then is; whatever was removed meanwhile stays away."""
+def sealed_anew(kind: Kind, key: str) -> Transition:
+    """The record as it then is; whatever was removed meanwhile stays away. No event tells of it."""
 
     def transition(view: View, _: Context) -> Outcome:
         entry = view.get(kind, key)
         if entry is None:
             return Outcome(b"")
-        return Outcome(b"", (put(Record(kind, key, entry.data, entry.deadline)),))
+        return Outcome(b"", (put(Record(kind, key, entry.data, entry.deadline)),), account=REWRITTEN)
 
     return transition

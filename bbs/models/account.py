@@ -24,14 +24,19 @@ class Account:
     """`crash`: the cell reported the end of an instance itself. `by_row`: groups are told of each row alone.
 
     `shown`: records that events show otherwise; one that did not change is told as changed. `gone`: keys of actual
-    LRPs that are told removed although the rows stay, for a while.
+    LRPs that are told removed although the rows stay, for a while. `silent`: the records are what they were, and only
+    lie otherwise in the store.
     """
 
     crash: bool = False
     by_row: bool = False
     shown: tuple[Shown, ...] = ()
     gone: tuple[str, ...] = ()
+    silent: bool = False
 
 
 PLAIN = Account()
 """Nothing but what changed."""
+
+REWRITTEN = Account(silent=True)
+"""Nothing at all."""

@@ -9,8 +9,11 @@ from base64 import b64decode
 import pytest
 
 from bbs.client import BBSClient, Event, EventStream, Subscription
+from bbs.master.rotation import sealed_anew
+from bbs.models.records import Kind
 from bbs.server import BBSServer
 from bbs.wire import events_pb2
+from bbs.wire.desired_lrp_pb2 import RemoveDesiredLRPRequest
 from bbs.wire.events_pb2 import EventsByCellId
 from tests.events.station import Station
 from tests.models import requests
@@ -95,6 +98,16 @@ async def test_a_filtered_stream_has_all_desired_lrps_and_one_cell(client: BBSCl
     changed = second.message()
     assert isinstance(changed, events_pb2.ActualLRPInstanceChangedEvent)
     assert changed.actual_lrp_instance_key.cell_id == "cell-2"
+
+
+async def test_nobody_is_told_when_a_record_is_only_sealed_with_another_key(
+    client: BBSClient, station: Station
+) -> None:
+    station.post("/desired_lrp/desire.r2", requests.lrp(instances=0))
+    async with await client.subscribe() as events:
+        station.run(sealed_anew(Kind.DESIRED_LRPS, "pg"))
+        station.post("/desired_lrp/remove", RemoveDesiredLRPRequest(process_guid="pg"))
+        assert names(await next_events(events, 1)) == ["desired_lrp_removed"]
 
 
 async def test_a_group_stream_is_a_get_whose_body_names_the_cell(client: BBSClient, station: Station) -> None:

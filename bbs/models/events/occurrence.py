@@ -52,6 +52,8 @@ class Occurrence:
 def occurrence(view: View, placed: Sequence[Placed], outcome: Outcome) -> Occurrence | None:
     """What `outcome` did. `view` still shows the time before; None when nobody is to be told."""
     account = outcome.account
+    if account.silent:
+        return None
     shown = {one.key: one for one in account.shown}
     after = {(kind, key): entry for kind, key, entry in placed}
     pairs: dict[Kind, list[Pair]] = {Kind.DESIRED_LRPS: [], Kind.TASKS: []}
