@@ -11,6 +11,7 @@ SEED ?= 1
 STEPS ?= 100000
 S ?= all
 DIR ?=
+STORE ?=
 
 .PHONY: help up down images tools venv lint test simulate mutants crash bench e2e e2e-gate e2e-full
 
@@ -25,7 +26,7 @@ venv: .venv/installed ## the Python environment in .venv
 	@.venv/bin/python -m pip install --quiet -e '.[dev]'
 	@touch $@
 
-tools: ## etcd, kind, helm, kubectl and a docker engine, as far as they are missing
+tools: ## etcd, PostgreSQL, MariaDB, kind, helm, kubectl and a docker engine, as far as they are missing
 	@scripts/tools
 
 up: ## a kind cluster with Diego in it; safe to repeat
@@ -38,16 +39,16 @@ images: ## build the container images
 lint: venv ## ruff, mypy, layers, generated files, charts
 	@scripts/lint
 
-test: venv ## everything but the clusters, against real stores
-	@scripts/tools etcd
-	@scripts/test
+test: venv ## everything but the clusters, against real stores; of stores only one: STORE=mysql
+	@scripts/tools stores
+	@STORE=$(STORE) scripts/test
 
 simulate: venv ## the deterministic simulation: SEED=, STEPS=
 	@python -m tests.simulation.run --seed $(SEED) --steps $(STEPS)
 mutants: venv ## broken rules of the core, each of which the simulation must catch
 	@python -m tests.simulation.mutants
 crash: venv ## a kill at every store operation of a migration, on each engine
-	@scripts/tools etcd
+	@scripts/tools stores
 	@python -m tests.crash.run
 
 bench: venv ## time until somebody answers again after a master died, with 200,000 records

@@ -37,14 +37,31 @@ class SQLiteSection(Section):
     path: Path
 
 
+class SQLTLSSection(Section):
+    """TLS to a database server. No `ca_file`: the system's authorities. `server_name`: if not the host dialled."""
+
+    ca_file: ExistingFile | None = None
+    cert_file: ExistingFile | None = None
+    key_file: ExistingFile | None = None
+    server_name: str | None = None
+    mode: Literal["Required", "VerifyCA", "VerifyIdentity"] = "VerifyIdentity"
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> SQLTLSSection:
+        if (self.cert_file is None) != (self.key_file is None):
+            message = "cert_file and key_file go together; give both or none"
+            raise ValueError(message)
+        return self
+
+
 class SQLSection(Section):
-    """A MySQL or PostgreSQL database; credentials only as files."""
+    """A MySQL or PostgreSQL database; credentials only as files. Hosts are tried in their order."""
 
     hosts: tuple[str, ...] = Field(min_length=1)
-    database: str
+    database: str = Field(min_length=1)
     username_file: ExistingFile
     password_file: ExistingFile
-    tls: ClientFiles | None = None
+    tls: SQLTLSSection | None = None
 
 
 class StoreSection(Section):

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from bbs.configuration import BBSConfiguration
+from bbs.configuration.sections import SQLSection
 from bbs.encryption.ciphers import KeyringCipher, PlainCipher
 from bbs.encryption.keyring import Keyring, key_labels, load_keyring
 from bbs.layouts.contract import Cipher, Layout
@@ -21,12 +22,13 @@ from bbs.migration.decide import Abilities, Identity
 from bbs.stores.contract import StoreMisconfigured
 from bbs.stores.opening import StoreConfig, TlsFiles
 from bbs.stores.roots import NATURAL, TABLES
+from bbs.stores.sql_hosts import SQLPlace, SQLTrust
 
 _BARE_JSON = 0
 
 
 def store_config(configuration: BBSConfiguration) -> StoreConfig:
-    """Where the records lie. Operations end well before the lock's ttl. Raises StoreMisconfigured."""
+    """Where the records lie. Operations end well before the lock's ttl."""
     store, timeout = configuration.store, configuration.lock.ttl / 2
     if store.etcd is not None:
         tls = store.etcd.tls
@@ -34,8 +36,15 @@ def store_config(configuration: BBSConfiguration) -> StoreConfig:
         return StoreConfig("etcd", tuple(store.etcd.endpoints), files, timeout=timeout)
     if store.sqlite is not None:
         return StoreConfig("sqlite", path=store.sqlite.path, timeout=timeout)
-    message = f"store type {store.type} is not built yet; use etcd or sqlite"
-    raise StoreMisconfigured(message)
+    section = store.postgresql or store.mysql
+    assert section is not None, "the configuration was not validated"
+    return StoreConfig(store.type, place=_place(section), timeout=timeout)
+
+
+def _place(section: SQLSection) -> SQLPlace:
+    tls = section.tls
+    trust = None if tls is None else SQLTrust(tls.ca_file, tls.cert_file, tls.key_file, tls.server_name, tls.mode)
+    return SQLPlace(section.hosts, section.database, section.username_file, section.password_file, trust)
 
 
 def lock_times(configuration: BBSConfiguration) -> LockTimes:

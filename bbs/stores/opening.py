@@ -11,6 +11,10 @@ from bbs.stores.locks import LockTable
 
 if TYPE_CHECKING:
     from bbs.stores.etcd_client import Secrets
+    from bbs.stores.sql_dialect import Dialect
+    from bbs.stores.sql_hosts import SQLPlace
+
+_RELATIONAL = ("mysql", "postgresql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,12 @@ class TlsFiles:
 class StoreConfig:
     """Which store, and where. `timeout` in seconds bounds each operation; keep it below the ttl of the lock."""
 
-    type: Literal["etcd", "sqlite"]
+    type: Literal["etcd", "mysql", "postgresql", "sqlite"]
     endpoints: tuple[str, ...] = ()
     tls: TlsFiles | None = None
     path: Path | None = None
     timeout: float = 5.0
+    place: SQLPlace | None = None
 
 
 def open_store(config: StoreConfig) -> Store:
@@ -42,6 +47,10 @@ def open_store(config: StoreConfig) -> Store:
         from bbs.stores.etcd import EtcdStore  # noqa: PLC0415 - only the engine in use is loaded
 
         return EtcdStore(config.endpoints, _secrets(config), config.timeout)
+    if config.type in _RELATIONAL:
+        from bbs.stores.sql import SQLStore  # noqa: PLC0415 - only the engine in use is loaded
+
+        return SQLStore(_dialect(config), _place(config), config.timeout)
     from bbs.stores.sqlite import SQLiteStore  # noqa: PLC0415 - only the engine in use is loaded
 
     return SQLiteStore(_path(config), config.timeout)
@@ -53,9 +62,30 @@ def open_locks(config: StoreConfig) -> LockTable:
         from bbs.stores.locks_etcd import EtcdLocks  # noqa: PLC0415 - only the engine in use is loaded
 
         return EtcdLocks(config.endpoints, _secrets(config), config.timeout)
+    if config.type in _RELATIONAL:
+        from bbs.stores.locks_sql import SQLLocks  # noqa: PLC0415 - only the engine in use is loaded
+
+        return SQLLocks(_dialect(config), _place(config), config.timeout)
     from bbs.stores.locks_sqlite import SQLiteLocks  # noqa: PLC0415 - only the engine in use is loaded
 
     return SQLiteLocks(_path(config), config.timeout)
+
+
+def _dialect(config: StoreConfig) -> Dialect:
+    if config.type == "postgresql":
+        from bbs.stores.postgresql import PostgreSQL  # noqa: PLC0415 - only the engine in use is loaded
+
+        return PostgreSQL(config.timeout)
+    from bbs.stores.mysql import MySQL  # noqa: PLC0415 - only the engine in use is loaded
+
+    return MySQL(config.timeout)
+
+
+def _place(config: StoreConfig) -> SQLPlace:
+    if config.place is None:
+        message = f"no database is configured; wanted the section store.{config.type} with hosts and database"
+        raise StoreMisconfigured(message)
+    return config.place
 
 
 def _secrets(config: StoreConfig) -> Secrets | None:

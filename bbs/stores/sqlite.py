@@ -27,10 +27,10 @@ from bbs.stores.contract import (
     Renewed,
 )
 from bbs.stores.fence import decode_liveness, encode_liveness, judge_commit, readable, releasing, renewal
+from bbs.stores.sql_names import LIMITS
 from bbs.stores.sqlite_lock import HolderLock
 from bbs.stores.sqlite_snapshot import SQLiteSnapshot
 from bbs.stores.sqlite_tables import (
-    LIMITS,
     create_own,
     insert_anchor,
     read_single,

@@ -11,17 +11,14 @@ from bbs.layouts.contract import Row
 from bbs.stores.admission import key_bytes, key_text
 from bbs.stores.anchor import Anchor, decode_anchor
 from bbs.stores.contract import Liveness, Survey
-from bbs.stores.sqlite_tables import read_single, roots_and_foreign, table_of, tables
+from bbs.stores.sql_names import PAGE_BYTES, PAGE_ROWS, roots_and_foreign, table_of
+from bbs.stores.sqlite_tables import read_single, tables
 from bbs.stores.sqlite_thread import SQLiteThread
-
-PAGE_ROWS = 2000
-PAGE_BYTES = 4_000_000
-"""A page ends with the row that passes either bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    present: dict[str, str]
+    present: dict[str, str | None]
     anchor: bytes | None
     touched: bytes | None
     configurations: dict[str, str]

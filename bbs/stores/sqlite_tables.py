@@ -1,8 +1,7 @@
-"""Tables of a SQLite store: their names, their statements and the writes of one commit.
+"""Tables of a SQLite store: their statements and the writes of one commit.
 
-A root's rows are one table: `diego_kv` (natural root), `diego_kv__<attempt>` (etcd-era layouts), `diego_records__
-<attempt>` (ours). A table's name lacks the version, so its CREATE statement carries the root's name as a comment, which
-SQLite keeps verbatim. Runs in the store's threads, inside a transaction of the caller.
+Names are those of `bbs.stores.sql_names`; the CREATE statement of a root's table carries the root's name as a comment,
+which SQLite keeps verbatim. Runs in the store's threads, inside a transaction of the caller.
 Source: docs/reference/store-sqlite.md.
 """
 
@@ -13,11 +12,9 @@ import sqlite3
 
 from bbs.stores.admission import key_bytes
 from bbs.stores.anchor import Anchor, encode_anchor
-from bbs.stores.contract import DeleteIntent, DeleteRange, DeleteRow, DropRoot, Limits, PutRow, Write
-from bbs.stores.fence import SideRecord, side_records
-from bbs.stores.roots import NATURAL, parse_root
-
-LIMITS = Limits(operations=2000, payload_bytes=4_000_000, key_bytes=1024)
+from bbs.stores.contract import DeleteIntent, DeleteRange, DeleteRow, DropRoot, PutRow, Write
+from bbs.stores.fence import side_records
+from bbs.stores.sql_names import CONFIGURATION, table_of
 
 _SINGLE = "id INTEGER PRIMARY KEY CHECK (id = 1)"
 _OWN = {
@@ -27,9 +24,7 @@ _OWN = {
     "diego_intent": "name TEXT NOT NULL, n INTEGER NOT NULL, chunk BLOB NOT NULL, PRIMARY KEY (name, n)",
     "configurations": "id TEXT NOT NULL PRIMARY KEY, value TEXT",
 }
-_OWN_NAMES = frozenset({*_OWN, "locks"})
 _ROOT_COMMENT = re.compile(r"/\* root (\S+) \*/")
-_CONFIGURATION: dict[SideRecord, str] = {"version": "version", "key_label": "encryption_key_label"}
 
 
 def create_own(connection: sqlite3.Connection) -> None:
@@ -38,33 +33,11 @@ def create_own(connection: sqlite3.Connection) -> None:
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
 
 
-def table_of(root: str) -> str:
-    """The table of a root that was admitted."""
-    if root == NATURAL:
-        return "diego_kv"
-    parsed = parse_root(root)
-    if parsed is None or parsed.attempt is None:
-        message = f"{root!a} is no name of a root"
-        raise ValueError(message)
-    return f"{'diego_records' if parsed.ours else 'diego_kv'}__{parsed.attempt.replace('-', '_')}"
-
-
-def tables(connection: sqlite3.Connection) -> dict[str, str]:
-    """All tables, name to CREATE statement, SQLite's own left out."""
+def tables(connection: sqlite3.Connection) -> dict[str, str | None]:
+    """All tables, name to the root that it says it holds, SQLite's own left out."""
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
-    return {name: sql for name, sql in rows if not name.startswith("sqlite_")}
-
-
-def roots_and_foreign(present: dict[str, str]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The roots that have a table, and the tables that are nobody's of ours."""
-    roots, foreign = set(), []
-    for name, sql in present.items():
-        named = _ROOT_COMMENT.search(sql)
-        if named and parse_root(named[1]) and table_of(named[1]) == name:
-            roots.add(named[1])
-        elif name not in _OWN_NAMES:
-            foreign.append(name)
-    return frozenset(roots), tuple(sorted(foreign))
+    comments = {name: _ROOT_COMMENT.search(sql) for name, sql in rows if not name.startswith("sqlite_")}
+    return {name: comment and comment[1] for name, comment in comments.items()}
 
 
 def write_all(connection: sqlite3.Connection, writes: tuple[Write, ...]) -> None:
@@ -135,7 +108,7 @@ def insert_anchor(connection: sqlite3.Connection, anchor: Anchor) -> bool:
 
 def _write_sides(connection: sqlite3.Connection, before: Anchor | None, after: Anchor) -> None:
     for name, value in side_records(before, after):
-        row = _CONFIGURATION[name]
+        row = CONFIGURATION[name]
         if value is None:
             connection.execute("DELETE FROM configurations WHERE id = ?", (row,))
         else:

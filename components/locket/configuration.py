@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from components.configuration import Duration, LogSection, Section
 from components.http.tls import TLSFiles
@@ -24,16 +24,44 @@ class SQLiteSection(Section):
     path: Path
 
 
+class SQLTLSSection(Section):
+    """TLS to a database server, by the same names as a BBS's."""
+
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    server_name: str | None = None
+    mode: Literal["Required", "VerifyCA", "VerifyIdentity"] = "VerifyIdentity"
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> SQLTLSSection:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together; give both or none")
+        return self
+
+
+class SQLSection(Section):
+    """A database of MySQL or PostgreSQL; hosts are tried in their order, credentials are files."""
+
+    hosts: tuple[str, ...] = Field(min_length=1)
+    database: str
+    username_file: Path
+    password_file: Path
+    tls: SQLTLSSection | None = None
+
+
 class StoreSection(Section):
     """Where locks lie: exactly the member that `type` names."""
 
-    type: Literal["etcd", "sqlite"]
+    type: Literal["etcd", "mysql", "postgresql", "sqlite"]
     etcd: EtcdSection | None = None
+    mysql: SQLSection | None = None
+    postgresql: SQLSection | None = None
     sqlite: SQLiteSection | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> StoreSection:
-        given = {name for name in ("etcd", "sqlite") if getattr(self, name) is not None}
+        given = {name for name in ("etcd", "mysql", "postgresql", "sqlite") if getattr(self, name) is not None}
         if given != {self.type}:
             raise ValueError(f"store.type is {self.type}; wanted exactly the section {self.type}, seen {sorted(given)}")
         return self

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from bbs.stores.etcd_client import Secrets
 from bbs.stores.locks import LockTable
-from bbs.stores.locks_etcd import EtcdLocks
-from bbs.stores.locks_sqlite import SQLiteLocks
-from components.locket.configuration import StoreSection
+from bbs.stores.opening import StoreConfig, TlsFiles, open_locks
+from bbs.stores.sql_hosts import SQLPlace, SQLTrust
+from components.locket.configuration import SQLSection, StoreSection
 
 
 def open_table(store: StoreSection) -> LockTable:
     """The table that the configuration names; it connects at the first call."""
+    return open_locks(_config(store))
+
+
+def _config(store: StoreSection) -> StoreConfig:
     if store.etcd is not None:
         tls = store.etcd.tls
-        secrets = Secrets(tls.ca_file, tls.cert_file, tls.key_file) if tls is not None else None
-        return EtcdLocks(store.etcd.endpoints, secrets)
-    if store.sqlite is None:
-        raise ValueError("the configuration was not validated: neither etcd nor sqlite is set")
-    return SQLiteLocks(store.sqlite.path)
+        files = TlsFiles(tls.ca_file, tls.cert_file, tls.key_file) if tls is not None else None
+        return StoreConfig("etcd", tuple(store.etcd.endpoints), files)
+    if store.sqlite is not None:
+        return StoreConfig("sqlite", path=store.sqlite.path)
+    section = store.postgresql or store.mysql
+    if section is None:
+        raise ValueError("the configuration was not validated: no store is set")
+    return StoreConfig(store.type, place=_place(section))
+
+
+def _place(section: SQLSection) -> SQLPlace:
+    tls = section.tls
+    trust = None if tls is None else SQLTrust(tls.ca_file, tls.cert_file, tls.key_file, tls.server_name, tls.mode)
+    return SQLPlace(section.hosts, section.database, section.username_file, section.password_file, trust)

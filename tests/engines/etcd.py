@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 from bbs.stores.etcd_client import Secrets
 from bbs.stores.etcd_client import etcd_pb2 as pb
 from tests.engines.certificates import Authority
+from tests.engines.ports import free_port
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -33,13 +34,6 @@ def etcd_binary() -> Path:
             return Path(candidate)
     message = "no etcd found: run `scripts/tools etcd`, or name the binary in ETCD"
     raise FileNotFoundError(message)
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class EtcdServer:

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from bbs.client import BBSClient, ClientTLS
-from tests.engines.etcd import free_port
+from tests.engines.ports import free_port
 from tests.processes.waiting import until
 
 ROOT = Path(__file__).parents[2]

@@ -10,6 +10,8 @@ import pytest_asyncio
 
 from bbs.stores.contract import Store
 from tests.engines.etcd import EtcdServer
+from tests.engines.mariadb import MariaDBServer
+from tests.engines.postgresql import PostgreSQLServer
 from tests.stores.engines import ENGINES
 
 
@@ -22,6 +24,28 @@ def etcd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdServer
         yield server
     finally:
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariaDBServer]:
+    """A real MariaDB, started by the first test that asks for it."""
+    server = MariaDBServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQLServer]:
+    """A real PostgreSQL, started by the first test that asks for it."""
+    server = PostgreSQLServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
 @pytest_asyncio.fixture(params=sorted(ENGINES))

@@ -11,8 +11,13 @@ import pytest
 
 from bbs.stores.contract import Store
 from bbs.stores.etcd import EtcdStore
+from bbs.stores.mysql import MySQL
+from bbs.stores.postgresql import PostgreSQL
+from bbs.stores.sql import SQLStore
 from bbs.stores.sqlite import SQLiteStore
 from tests.engines.etcd import EtcdServer
+from tests.engines.mariadb import MariaDBServer
+from tests.engines.postgresql import PostgreSQLServer
 from tests.simulation.store import SimulatedStore
 from tests.simulation.tables import LIMITS, Tables
 
@@ -38,6 +43,22 @@ def etcd(_tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 @contextmanager
+def mysql(_tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """One server for the session, emptied before each test."""
+    server: MariaDBServer = request.getfixturevalue("mariadb_server")
+    server.empty()
+    yield lambda: SQLStore(MySQL(5.0), server.place(), timeout=5.0)
+
+
+@contextmanager
+def postgresql(_tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """One server for the session, emptied before each test."""
+    server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
+    server.empty()
+    yield lambda: SQLStore(PostgreSQL(5.0), server.place(), timeout=5.0)
+
+
+@contextmanager
 def simulated(_tmp_path: Path, _request: pytest.FixtureRequest) -> Iterator[Place]:
     """The store of the simulation, on a line without faults."""
     tables = Tables(limits=LIMITS._replace(payload_bytes=1_000_000))
@@ -46,6 +67,8 @@ def simulated(_tmp_path: Path, _request: pytest.FixtureRequest) -> Iterator[Plac
 
 ENGINES = {
     "etcd": etcd,
+    "mysql": mysql,
+    "postgresql": postgresql,
     "simulated": simulated,
     "sqlite": sqlite,
 }

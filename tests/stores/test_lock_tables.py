@@ -12,6 +12,8 @@ import pytest_asyncio
 from bbs.stores import LockRecord, LockTable, Modification, StoreConfig, TlsFiles, open_locks
 from bbs.stores.contract import StoreUnavailable
 from tests.engines.etcd import EtcdServer
+from tests.engines.mariadb import MariaDBServer
+from tests.engines.postgresql import PostgreSQLServer
 
 LOCK = LockRecord("bbs", "owner-1", '{"a":1}', 1, 15)
 
@@ -19,6 +21,14 @@ LOCK = LockRecord("bbs", "owner-1", '{"a":1}', 1, 15)
 def _config(engine: str, request: pytest.FixtureRequest, folder: Path) -> StoreConfig:
     if engine == "sqlite":
         return StoreConfig("sqlite", path=folder / "locket.sqlite")
+    if engine == "mysql":
+        mariadb: MariaDBServer = request.getfixturevalue("mariadb_server")
+        mariadb.empty()
+        return StoreConfig("mysql", place=mariadb.place())
+    if engine == "postgresql":
+        postgresql: PostgreSQLServer = request.getfixturevalue("postgresql_server")
+        postgresql.empty()
+        return StoreConfig("postgresql", place=postgresql.place())
     server: EtcdServer = request.getfixturevalue("etcd_server")
     server.empty()
     secrets = server.secrets
@@ -26,7 +36,7 @@ def _config(engine: str, request: pytest.FixtureRequest, folder: Path) -> StoreC
     return StoreConfig("etcd", endpoints=(server.endpoint,), tls=tls)
 
 
-@pytest_asyncio.fixture(params=["etcd", "sqlite"])
+@pytest_asyncio.fixture(params=["etcd", "mysql", "postgresql", "sqlite"])
 async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Callable[[], LockTable]]:
     config = _config(request.param, request, tmp_path)
     clients: list[LockTable] = []

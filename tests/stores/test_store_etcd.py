@@ -31,7 +31,8 @@ from bbs.stores.contract import (
 from bbs.stores.etcd import EtcdStore
 from bbs.stores.etcd_client import Secrets
 from tests.engines.certificates import Authority
-from tests.engines.etcd import EtcdServer, free_port
+from tests.engines.etcd import EtcdServer
+from tests.engines.ports import free_port
 from tests.stores.conformance import LIVE, STAGED, adopt, after, anchor_of, apply, liveness, next_claim, stored
 
 

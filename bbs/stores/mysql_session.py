@@ -1,0 +1,160 @@
+"""A session with MySQL or MariaDB over asyncmy, and the table of error codes: which answers are definite.
+
+Whatever is not named in the table leaves the outcome unknown: deadlocks, cut connections, a server that stops, a Galera
+node that left its cluster. Source: docs/reference/store-mysql.md.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import asyncmy
+from asyncmy import errors
+
+from bbs.stores.contract import StoreError, StoreFull, StoreMisconfigured, StoreRefused, StoreUnavailable
+from bbs.stores.sql_hosts import Access, Host, unreachable
+from bbs.stores.sql_session import LockWaited, Statement, TableMissing
+
+_PACKET = 16 * 1024 * 1024
+_CREDENTIALS = "correct username_file, password_file and tls, or the server's grants"
+_RIGHTS = "grant this user all privileges on its database"
+_READ_ONLY = "this server takes no writes now: make it writable, or name its primary in hosts"
+_SMALLER = "report this: the content does not fit its column"
+
+_CODES: dict[int, tuple[type[StoreError], str]] = {
+    1264: (StoreRefused, _SMALLER),  # out of range
+    1366: (StoreRefused, _SMALLER),  # incorrect string
+    1406: (StoreRefused, _SMALLER),  # data too long
+    1048: (StoreRefused, "report this: the content breaks a constraint of the table"),
+    1062: (StoreRefused, "report this: the content breaks a constraint of the table"),
+    1118: (StoreRefused, "store smaller records"),  # row size too large
+    1153: (StoreRefused, "raise the server's max_allowed_packet to at least 16M"),
+    1021: (StoreFull, "free space on the server's volume"),
+    1026: (StoreFull, "free space on the server's volume"),  # error writing file
+    1114: (StoreFull, "free space on the server's volume"),  # the table is full
+    1290: (StoreFull, _READ_ONLY),
+    1792: (StoreFull, _READ_ONLY),
+    1836: (StoreFull, _READ_ONLY),
+    1044: (StoreMisconfigured, _RIGHTS),
+    1045: (StoreMisconfigured, _CREDENTIALS),
+    1049: (StoreMisconfigured, "create the database, or correct store.mysql.database"),
+    1130: (StoreMisconfigured, "let this user connect from this host"),
+    1142: (StoreMisconfigured, _RIGHTS),
+    1227: (StoreMisconfigured, _RIGHTS),
+    1251: (StoreMisconfigured, "use mysql_native_password or caching_sha2_password for this user"),
+    1524: (StoreMisconfigured, "use mysql_native_password or caching_sha2_password for this user"),
+    1698: (StoreMisconfigured, _CREDENTIALS),
+    3159: (StoreMisconfigured, "this server demands TLS: give store.mysql.tls"),
+    1146: (TableMissing, "repeat the call"),
+    1205: (LockWaited, "nothing was written: repeat the call"),
+}
+
+
+def failure(error: BaseException, host: Host | str) -> StoreError:
+    """The kind of failure that this is, with the server and what to do. Server texts may name keys, never values."""
+    code = error.args[0] if isinstance(error, errors.MySQLError) and len(error.args) > 1 else None
+    words = str(error.args[1]) if code is not None else str(error) or type(error).__name__
+    kind, remedy = _CODES.get(code or 0, (StoreUnavailable, "the outcome is unknown: repeat the call"))
+    return kind(f"mysql {host}: {words} ({code}); {remedy}")
+
+
+def literal(value: bytes | int | str) -> str:
+    """A value in a statement. Texts are compared in the connection's collation, bytes byte by byte."""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return f"_utf8mb4 x'{value.encode().hex()}'"
+    return f"x'{value.hex()}'"
+
+
+class MySQLSession:
+    """See sql_session.Session."""
+
+    def __init__(self, connection: asyncmy.Connection, host: Host) -> None:
+        self.host = str(host)
+        self.backend = ""
+        self._connection = connection
+
+    async def fetch(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """See Session."""
+        try:
+            async with self._connection.cursor() as cursor:
+                await cursor.execute(_written(statement))
+                return list(await cursor.fetchall())
+        except (errors.MySQLError, OSError, RuntimeError) as error:
+            raise failure(error, self.host) from error
+
+    async def execute(self, statement: Statement) -> int:
+        """See Session."""
+        try:
+            changed: int = await self._connection.query(_written(statement))  # type: ignore[no-untyped-call]
+        except (errors.MySQLError, OSError, RuntimeError) as error:
+            raise failure(error, self.host) from error
+        return changed
+
+    def abort(self) -> None:
+        """See Session."""
+        self._connection.close()
+
+    async def close(self) -> None:
+        """See Session."""
+        with suppress(errors.MySQLError, OSError, RuntimeError):
+            await self._connection.ensure_closed()
+
+
+async def connect(host: Host, access: Access, **settings: int) -> MySQLSession:
+    """A session with that host, unless it is read-only. Raises StoreMisconfigured for what waiting can't mend."""
+    try:
+        connection = await asyncmy.connect(
+            host=host.name,
+            port=host.port,
+            user=access.user,
+            password=access.password.encode(),
+            database=access.database,
+            ssl=access.tls,
+            charset="utf8mb4",
+            autocommit=True,
+        )
+    except errors.MySQLError as error:
+        raise _refused(error, host) from error
+    except OSError as error:
+        raise unreachable("mysql", host, error) from error
+    session = MySQLSession(connection, host)
+    try:
+        await _prepare(session, host, settings)
+    except BaseException:
+        session.abort()
+        raise
+    return session
+
+
+async def _prepare(session: MySQLSession, host: Host, settings: dict[str, int]) -> None:
+    query = "SELECT CONNECTION_ID(), @@max_allowed_packet, @@global.read_only, VERSION()"
+    [(number, packet, read_only, version)] = await session.fetch(Statement(query))
+    session.backend = f"{host}#{number}"
+    if packet < _PACKET:
+        message = f"mysql {host}: max_allowed_packet is {packet}; raise it to at least {_PACKET}"
+        raise StoreMisconfigured(message)
+    if read_only:
+        message = f"mysql {host} ({version}) is read-only, whose answers may be old; waiting for a writable one"
+        raise StoreUnavailable(message)
+    fixed = {"sql_mode": "'STRICT_ALL_TABLES'", "transaction_isolation": "'READ-COMMITTED'"}
+    if await session.fetch(Statement("SHOW VARIABLES LIKE 'wsrep_sync_wait'")):
+        # Galera: whatever was acknowledged by another node is waited for before a read, an update or an insert.
+        fixed["wsrep_sync_wait"] = "7"
+    if "MariaDB" in version:
+        fixed["tx_isolation"] = fixed.pop("transaction_isolation")
+    values = {**fixed, **{name: str(value) for name, value in settings.items()}}
+    await session.execute(Statement("SET " + ", ".join(f"SESSION {name} = {value}" for name, value in values.items())))
+
+
+def _refused(error: errors.MySQLError, host: Host) -> StoreError:
+    known = error.args and error.args[0] in _CODES
+    return failure(error, host) if known else unreachable("mysql", host, error)
+
+
+def _written(statement: Statement) -> str:
+    """The statement with its values in it."""
+    first, *others = statement.text.split("?")
+    return first + "".join(literal(v) + part for v, part in zip(statement.values, others, strict=True))

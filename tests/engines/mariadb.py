@@ -1,0 +1,121 @@
+"""A real MariaDB server for tests: one process on a free loopback port, TLS with a CA of its own."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+from bbs.stores.sql_hosts import SQLPlace, SQLTrust
+from tests.engines import unprivileged
+from tests.engines.certificates import Authority
+from tests.engines.ports import free_port
+
+START_LIMIT = 60.0
+USER, PASSWORD, DATABASE = "diego", "p%s'w?rd \\ü", "diego"
+
+_FAST = (
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-buffer-pool-size=128M",
+    "--innodb-log-file-size=64M",
+    "--innodb-flush-method=nosync",
+    "--innodb-doublewrite=0",
+    "--sync-frm=0",
+    "--skip-log-bin",
+    "--skip-networking=0",
+    "--performance-schema=0",
+)
+"""Write-ahead log at least once a second: enough where only processes die, as it is handed to the kernel at once."""
+
+
+def _binary(name: str) -> str:
+    return unprivileged.program(name, "/usr/sbin", "/usr/libexec", remedy="run `scripts/tools mariadb`")
+
+
+class MariaDBServer:
+    """One server. `start` may be called again after `kill`: it comes back on the same port with its data."""
+
+    def __init__(self) -> None:
+        self.folder = unprivileged.own_folder("diego-mariadb-")
+        self.authority = Authority(self.folder / "tls")
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._cert_file, self._key_file = self.authority.leaf("server")
+        self.client_files = self.authority.leaf("client")
+        self.username_file, self.password_file = self.folder / "username", self.folder / "password"
+        self.username_file.write_text(USER + "\n")
+        self.password_file.write_text(PASSWORD + "\n")
+        unprivileged.hand_over(self.folder)
+
+    def place(self, *hosts: str) -> SQLPlace:
+        """What a client is given."""
+        cert_file, key_file = self.client_files
+        trust = SQLTrust(self.authority.ca_file, cert_file, key_file)
+        return SQLPlace(hosts or (f"127.0.0.1:{self.port}",), DATABASE, self.username_file, self.password_file, trust)
+
+    def start(self, *flags: str) -> None:
+        """Makes its data at the first time, starts it and waits until it answers."""
+        data = self.folder / "data"
+        fresh = not data.exists()
+        if fresh:
+            options = ["--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
+            unprivileged.run([_binary("mariadb-install-db"), *options, "--skip-test-db"], self.folder)
+        command = [
+            *(_binary("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={self.port}"),
+            *("--bind-address=127.0.0.1", f"--socket={self.folder / 'socket'}", f"--pid-file={self.folder / 'pid'}"),
+            *(f"--ssl-ca={self.authority.ca_file}", f"--ssl-cert={self._cert_file}", f"--ssl-key={self._key_file}"),
+            *_FAST,
+            *flags,
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self._process = unprivileged.spawn(command, self.folder, log)
+        self._await_ready()
+        if fresh:
+            quoted = PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
+            self.sql(
+                f"CREATE DATABASE {DATABASE}; CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{quoted}' REQUIRE X509;"
+                f"GRANT ALL ON {DATABASE}.* TO {USER}@'127.0.0.1';"
+            )
+
+    def sql(self, text: str, database: str = "mysql") -> list[str]:
+        """What a superuser gets for that, a line a row."""
+        options = ["--no-defaults", "-uroot", f"--socket={self.folder / 'socket'}", "-N", "-B"]
+        return unprivileged.run([_binary("mariadb"), *options, database], self.folder, text).splitlines()
+
+    def empty(self) -> None:
+        """Takes everything out of the database; whoever still reads it is waited for, but not for long."""
+        self.sql(
+            f"SET lock_wait_timeout = 10; DROP DATABASE {DATABASE}; CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4;"
+        )
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal to the server process."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """Ends it at once, paused or not; the next start recovers as after a crash."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(20)
+            self._process = None
+
+    def remove(self) -> None:
+        """Ends it and takes its data away."""
+        self.kill()
+        unprivileged.remove(self.folder)
+
+    def _await_ready(self) -> None:
+        end = time.monotonic() + START_LIMIT
+        while time.monotonic() < end:
+            assert self._process is not None
+            if self._process.poll() is not None:
+                break
+            try:
+                self.sql("SELECT 1")
+            except RuntimeError:
+                time.sleep(0.05)
+            else:
+                return
+        message = f"MariaDB did not become ready: {(self.folder / 'log').read_text(errors='replace')[-2000:]}"
+        raise RuntimeError(message)

@@ -1,0 +1,137 @@
+"""A real PostgreSQL server for tests: one process on a free loopback port, TLS with a CA of its own."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+from bbs.stores.sql_hosts import SQLPlace, SQLTrust
+from tests.engines import unprivileged
+from tests.engines.certificates import Authority
+from tests.engines.ports import free_port
+
+START_LIMIT = 30.0
+USER, PASSWORD, DATABASE = "diego", "p%s'w?rd \\ü", "diego"
+
+_FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+}
+"""A killed server keeps what the kernel has: fsync only matters when the machine dies."""
+
+
+def _binary(name: str) -> str:
+    return unprivileged.program(name, "/usr/lib/postgresql/*/bin", remedy="run `scripts/tools postgresql`")
+
+
+class PostgreSQLServer:
+    """One server. `start` may be called again after `kill`: it comes back on the same port with its data."""
+
+    def __init__(self) -> None:
+        self.folder = unprivileged.own_folder("diego-postgresql-")
+        self.authority = Authority(self.folder / "tls")
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._cert_file, self._key_file = self.authority.leaf("server")
+        self.client_files = self.authority.leaf("client")
+        self._key_file.chmod(0o600)
+        self.username_file, self.password_file = self.folder / "username", self.folder / "password"
+        self.username_file.write_text(USER + "\n")
+        self.password_file.write_text(PASSWORD + "\n")
+        unprivileged.hand_over(self.folder)
+
+    def place(self, *hosts: str) -> SQLPlace:
+        """What a client is given."""
+        cert_file, key_file = self.client_files
+        return SQLPlace(
+            hosts or (f"127.0.0.1:{self.port}",),
+            DATABASE,
+            self.username_file,
+            self.password_file,
+            SQLTrust(self.authority.ca_file, cert_file, key_file),
+        )
+
+    def start(self) -> None:
+        """Makes its data at the first time, starts it and waits until it answers."""
+        data = self.folder / "data"
+        fresh = not data.exists()
+        if fresh:
+            options = ["--no-sync", "--encoding=UTF8", "--locale=C", "--username=postgres", "--auth=trust"]
+            unprivileged.run([_binary("initdb"), "-D", str(data), *options], self.folder)
+            (data / "pg_hba.conf").write_text(
+                "local all postgres trust\nhostssl all diego 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n"
+            )
+            unprivileged.hand_over(data / "pg_hba.conf")
+        settings = {
+            **_FAST,
+            "port": str(self.port),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(self.folder),
+            "ssl": "on",
+            "ssl_ca_file": str(self.authority.ca_file),
+            "ssl_cert_file": str(self._cert_file),
+            "ssl_key_file": str(self._key_file),
+        }
+        flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = unprivileged.spawn([_binary("postgres"), "-D", str(data), *flags], self.folder, log)
+        self._await_ready()
+        if fresh:
+            quoted = PASSWORD.replace("'", "''")
+            self.sql(f"CREATE ROLE {USER} LOGIN PASSWORD '{quoted}'; GRANT pg_signal_backend TO {USER};")
+            self.sql(f"CREATE DATABASE {DATABASE} OWNER {USER} TEMPLATE template0;")
+
+    def sql(self, text: str, database: str = "postgres") -> list[str]:
+        """What a superuser gets for that, a line a row."""
+        command = [_binary("psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database]
+        return unprivileged.run(
+            [*command, "-h", str(self.folder), "-p", str(self.port)], self.folder, text
+        ).splitlines()
+
+    def empty(self) -> None:
+        """Takes everything out of the database, and ends whoever is still connected to it."""
+        others = f"FROM pg_stat_activity WHERE datname = '{DATABASE}' AND pid <> pg_backend_pid()"
+        self.sql(
+            f"SELECT pg_terminate_backend(pid) {others}; DROP SCHEMA public CASCADE;"
+            f"CREATE SCHEMA public AUTHORIZATION {USER};",
+            DATABASE,
+        )
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal to the server's first process."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """Ends it at once, paused or not, with all its processes; the next start recovers as after a crash."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.send_signal(signal.SIGCONT)
+            self._process.wait(20)
+            self._process = None
+
+    def remove(self) -> None:
+        """Ends it and takes its data away."""
+        self.kill()
+        unprivileged.remove(self.folder)
+
+    def _await_ready(self) -> None:
+        end = time.monotonic() + START_LIMIT
+        while time.monotonic() < end:
+            assert self._process is not None
+            if self._process.poll() is not None:
+                break
+            try:
+                self.sql("SELECT 1")
+            except RuntimeError:
+                time.sleep(0.05)
+            else:
+                return
+        message = f"PostgreSQL did not become ready: {(self.folder / 'log').read_text(errors='replace')[-2000:]}"
+        raise RuntimeError(message)
