@@ -12,7 +12,6 @@ import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -32,22 +31,6 @@ Resolver = Callable[[str], Awaitable[bool]]
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Streak:
-    """Since when something was seen each time it was looked at, in monotonic seconds."""
-
-    since: float | None = None
-
-    def lasts(self, seen: bool, now: float) -> float:
-        """How long it has been so, in seconds; 0 when it is not."""
-        if not seen:
-            self.since = None
-            return 0.0
-        if self.since is None:
-            self.since = now
-        return now - self.since
-
-
 class Successors:
     """Of one cell."""
 
@@ -57,17 +40,34 @@ class Successors:
         self._clock = clock
 
     async def gone(self) -> str:
-        """Returns, once there are none, why."""
+        """Returns, once there are none, why. The two looks go side by side: a BBS that hangs delays no name server."""
         patience = self._cell.configuration.evacuation_patience
-        members, alone = Streak(), Streak()
+        address = self._cell.configuration.bbs_members_address
+        alone = f"no_other_cell: {self._cell.cell_id} has been the only cell for {patience:g} s"
+        looks = [
+            asyncio.create_task(
+                self._lasts(self._no_member, f"bbs_gone: {address} has had no address for {patience:g} s")
+            ),
+            asyncio.create_task(self._lasts(self._no_other_cell, alone)),
+        ]
+        try:
+            done, _ = await asyncio.wait(looks, return_when=asyncio.FIRST_COMPLETED)
+            return done.pop().result()
+        finally:
+            for look in looks:
+                look.cancel()
+            await asyncio.wait(looks)
+
+    async def _lasts(self, seen: Callable[[], Awaitable[bool]], reason: str) -> str:
+        """`reason`, once each look for as long as the patience has seen it."""
+        since: float | None = None
         while True:
-            no_member, no_cell = await asyncio.gather(self._no_member(), self._no_other_cell())
-            now = self._clock()
-            if members.lasts(no_member, now) >= patience and no_member:
-                address = self._cell.configuration.bbs_members_address
-                return f"bbs_gone: {address} has had no address for {patience:g} s"
-            if alone.lasts(no_cell, now) >= patience and no_cell:
-                return f"no_other_cell: {self._cell.cell_id} has been the only cell for {patience:g} s"
+            if not await seen():
+                since = None
+            elif since is None:
+                since = self._clock()
+            if since is not None and self._clock() - since >= self._cell.configuration.evacuation_patience:
+                return reason
             await asyncio.sleep(POLL_S)
 
     async def _no_member(self) -> bool:

@@ -1,7 +1,7 @@
 """S7: deleted and applied again, the operator uninstalled over a live resource and reinstalled, the namespace deleted.
 
-Data stays readable, nothing is Terminating for more than 90 s, volumes and keys stay as deletionPolicy Retain says; a
-deleted namespace keeps nothing.
+Data stays readable, nothing is Terminating for more than 90 s although apps run on the cells, volumes and keys stay as
+deletionPolicy Retain says; a deleted namespace keeps nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ RETAINED = ("secret/diego-ca", "secret/diego-etcd-ca", "secret/diego-keyring", "
 def run(life: Life) -> str:
     """The scenario on a fresh life."""
     life.create(version=NEW, target=NEWEST, seeds=500)
+    life.start_probe(load=False)
     told = [_deleted_and_applied(life), _uninstalled(life), _namespace_deleted(life)]
     return "; ".join(told)
 

@@ -11,7 +11,7 @@ from components.rep.configuration import RepConfiguration
 from components.rep.drain import ABORTED, drain
 from components.rep.process import run_cell
 from tests.components import apps
-from tests.components.waiting import until
+from tests.components.waiting import LIMIT_S, until
 from tests.components.world import World
 
 
@@ -47,7 +47,7 @@ async def test_a_pod_does_not_wait_for_a_bbs_that_is_gone_for_good(world: World)
         await world.client.desire_lrp(apps.app("app", instances=1))
         (row,) = await world.running("app", 1)
         world.memory.out = True
-        code, seen = await drain(configuration)
+        code, seen = await asyncio.wait_for(drain(configuration), LIMIT_S)
         assert code == ABORTED
         assert seen.startswith("aborted: bbs_gone: members has had no address for 1 s")
         assert await apps.answers(row)
