@@ -155,3 +155,16 @@ def generate(
     from bbs.cli.records import generate as work
 
     run(work(Reach(config, url, cert, key, ca), records, seed, version, inert=inert))
+
+
+@app.command()
+def converge(
+    owner: Annotated[str, typer.Option("--owner", help="Who takes the turn; two of one name are one.")],
+    url: Url = None, cert: Cert = None, key: Key = None, ca: Ca = None,
+    interval: Annotated[float, typer.Option("--interval", min=1, max=200, help="Seconds between two runs.")] = 30.0,
+    once: Annotated[bool, typer.Option("--once", help="One run, then give the turn back.")] = False,
+) -> None:  # fmt: skip
+    """Converge LRPs and tasks from outside the BBS, which leaves it to this process meanwhile."""
+    from bbs.cli.converge import converge as work
+
+    run(work(Reach(None, url, cert, key, ca), owner, interval, once=once))

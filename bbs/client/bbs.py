@@ -115,6 +115,32 @@ class BBSClient(LRPCalls, TaskCalls, EventCalls):
         """Ask the master of `epoch` to hand over. Raises Refused (412) when another epoch is held."""
         await self._admin("POST", "/admin/v1/step-down", {"epoch": epoch})
 
+    # --- an external converger ---
+
+    async def take_convergence(self, owner: str, ttl_s: float) -> dict[str, Any]:
+        """Take the turn of convergence, or keep it. Returns what a run has to know. Refused (409): somebody has it."""
+        return await self._admin("PUT", "/convergence/v1/turn", {"owner": owner, "ttl_s": ttl_s})
+
+    async def release_convergence(self, owner: str) -> None:
+        """Give the turn back."""
+        await self._admin("POST", "/convergence/v1/release", {"owner": owner})
+
+    async def records(self, kind: str) -> list[dict[str, Any]]:
+        """All records of a kind (desired_lrps, ...): key, data (base64), deadline."""
+        path = f"/convergence/v1/records/{kind}"
+        answer = await self._caller.exchange("GET", path, b"", "application/json")
+        if answer.status != 200:
+            admin_document(answer)
+        return [json.loads(line) for line in answer.body.splitlines()]
+
+    async def update_convergence(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Apply steps. Returns {applied, stale, failed}. Refused (412): the turn is not the caller's."""
+        return await self._admin("POST", "/convergence/v1/update", document)
+
+    async def ask_convergence(self) -> dict[str, Any]:
+        """Have the BBS itself converge soon. Returns {queued, running}."""
+        return await self._admin("POST", "/convergence/v1/run", {})
+
     def follow(self, epoch: int = 0, seq: int = 0) -> AsyncIterator[bytes]:
         """The master's commit stream (certificate of a BBS only), as chunks of bytes."""
         return self._caller.stream(f"/stream/v1?epoch={quote(str(epoch))}&seq={quote(str(seq))}")

@@ -35,6 +35,7 @@ class BBSConfiguration(Section):
     identity_file: Path | None = None
     tls: ClientFiles
     admin_common_names: tuple[str, ...] = ("diego-operator",)
+    converger_common_names: tuple[str, ...] = ("converger",)
     keyring_dir: ExistingFolder | None = None
     initial_key: str | None = None
     store: StoreSection

@@ -361,15 +361,15 @@ class Member:
     ) -> dict[str, Any]:
         """See Serving."""
         work = self._master().set_target(version, token, if_generation, max_records_per_second)
-        return await self._as_master(work)
+        return await self.as_master(work)
 
     async def set_active_key(self, name: str, if_generation: int) -> dict[str, Any]:
         """See Serving."""
-        return await self._as_master(self._master().set_active_key(name, if_generation))
+        return await self.as_master(self._master().set_active_key(name, if_generation))
 
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:
         """See Serving."""
-        return await self._as_master(self._master().drop_roots(roots, if_generation))
+        return await self.as_master(self._master().drop_roots(roots, if_generation))
 
     async def step_down(self, epoch: int) -> None:
         """See Serving."""
@@ -388,7 +388,8 @@ class Member:
             raise NotServing(self.gate() or Unavailable("NoMaster", "this member is not master", "ask another"))
         return self._administration
 
-    async def _as_master(self, work: Awaitable[_T]) -> _T:
+    async def as_master(self, work: Awaitable[_T]) -> _T:
+        """The result of a fenced change, once it may be said. Raises NotServing, AnswerWithheld."""
         try:
             result = await work
         except EpochLost as error:

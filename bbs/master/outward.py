@@ -11,7 +11,9 @@ from bbs.convergence.run import KnownCells
 from bbs.convergence.timing import SECOND, Timing
 from bbs.convergence.turn import Turn
 from bbs.master.clock import Clock
+from bbs.master.external import ExternalConvergence
 from bbs.master.journal import Journal
+from bbs.master.member import Member
 from bbs.master.parts import Duty
 from bbs.models.state import Context
 from bbs.outbound import CallsOut, Presences
@@ -43,6 +45,10 @@ class Outward:
             self._calls.attach,
             self.convergence.duty,
         )
+
+    def external(self, member: Member) -> ExternalConvergence:
+        """What an external converger may call on that member."""
+        return ExternalConvergence(member, self.convergence.turn, self.convergence.timing, self._presences)
 
     def context(self, serving_since: int) -> Context:
         """What a transition may know."""

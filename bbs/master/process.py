@@ -90,6 +90,8 @@ class _Process:
             admins=self._configuration.admin_common_names,
             metrics=RequestMetrics(registry),
             settled=outward.settled,
+            converger=outward.external(member),
+            convergers=self._configuration.converger_common_names,
         )
         limits = Limits(body=self._configuration.max_request_bytes)
         server = BBSServer(member, application, registry, self._credentials, limits=limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bbs.api import MAJORS
 from bbs.master.memory import Memory
 from bbs.master.serving import Redirect, Unavailable
 from bbs.migration.decide import Hold, ShutDown
@@ -14,7 +15,6 @@ from bbs.stores.anchor import Anchor
 if TYPE_CHECKING:
     from bbs.master.member import Member
 
-API_MAJORS = (1,)
 _EVACUATING, _SUSPECT = 1, 2
 
 
@@ -27,7 +27,7 @@ def status_document(member: Member) -> dict[str, Any]:
     return {
         "version": settings.version,
         "build": settings.build,
-        "api": {"majors": list(API_MAJORS)},
+        "api": {"majors": list(MAJORS.served)},
         "layouts": {"reads": sorted(can.reads), "serves": sorted(can.serves)},
         "member": {"pod": settings.member, "uid": settings.uid},
         "role": _role(member),

@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
+from bbs.api import MAJORS, Majors
 from bbs.events import STREAMS, EventHub
-from bbs.master.serving import NotServing, Serving, Unavailable
+from bbs.master.external import ExternalConvergence
+from bbs.master.serving import AdminRefusal, NotServing, Serving, Unavailable
 from bbs.models.frames import Bulk
 from bbs.models.routes import CELLS_PATH, ROUTES, QueryRoute, Route, TransitionRoute
 from bbs.models.rules import traced
 from bbs.models.state import Context
 from bbs.models.traces import passed_on
-from bbs.server import following, own
+from bbs.server import convergence, following, own
 from bbs.server.events import subscribed
-from bbs.server.instead import instead
+from bbs.server.instead import instead, refusal
 from bbs.server.message import Request, Response, method_not_allowed, not_found, protobuf
 from bbs.server.metrics import RequestMetrics
 
@@ -47,6 +49,9 @@ class BBSApplication:
         followers: Iterable[str] = ("bbs",),
         metrics: RequestMetrics | None = None,
         settled: following.Settled = following.nothing_settles,
+        converger: ExternalConvergence | None = None,
+        convergers: Iterable[str] = (),
+        majors: Majors = MAJORS,
         routes: Iterable[Route] = ROUTES,
     ) -> None:
         self._serving = serving
@@ -58,12 +63,16 @@ class BBSApplication:
         self._metrics = metrics
         self._events = events
         self._settled = settled
+        self._converger = converger
+        self._convergers = self._admins.union(convergers)
+        self._majors = majors
         self._routes = {route.path: route for route in routes}
         self._streams = {stream.path: stream for stream in STREAMS} if events is not None else {}
         self._methods = {
             **{route.path: route.method for route in self._routes.values()},
             **{path: stream.method for path, stream in self._streams.items()},
             **{path: row.method for path, row in own.COMMANDS.items()},
+            **{path: method for path, (method, _) in convergence.ROWS.items()},
             CELLS_PATH: "POST",
             STATUS_PATH: "GET",
             STREAM_PATH: "GET",
@@ -71,13 +80,21 @@ class BBSApplication:
 
     def wants_body(self, method: str, path: str) -> bool:
         """A member that won't read a body drains it without keeping it."""
-        if path in own.COMMANDS:
+        try:
+            path = self._majors.route(path, self._methods)
+        except AdminRefusal:
+            return False
+        if path in own.COMMANDS or path in convergence.ROWS:
             return True
         reads = path in self._routes or path in self._streams
         return reads and self._methods[path] == method and self._serving.gate() is None
 
     def answer(self, request: Request) -> Response | Awaitable[Response]:
         """See Application."""
+        try:
+            request.path = self._majors.route(request.path, self._methods)
+        except AdminRefusal as refused:
+            return refusal(refused)
         allowed = self._methods.get(request.path)
         if allowed is None:
             return not_found()
@@ -145,7 +162,25 @@ class BBSApplication:
             return own.status(self._serving)
         if request.path == STREAM_PATH:
             return own.follow(request, self._serving, self._stream, self._followers)
+        if request.path in convergence.ROWS:
+            return self._converge(request)
         return own.command(own.COMMANDS[request.path], request, self._serving, self._admins)
+
+    async def _converge(self, request: Request) -> Response:
+        """The calls of an external converger: the master's alone."""
+        try:
+            own.require(request, self._convergers, "the routes of a converger")
+            gate = self._serving.gate()
+            if gate is not None:
+                return instead(gate, request)
+            if self._converger is None:
+                return not_found()
+            _, run = convergence.ROWS[request.path]
+            return await run(self._converger, request)
+        except AdminRefusal as refused:
+            return refusal(refused)
+        except NotServing as not_serving:
+            return instead(not_serving.instead, request)
 
 
 async def _put_together(bulk: Bulk) -> Response:

@@ -65,7 +65,7 @@ COMMANDS: dict[str, Command] = {
 async def command(row: Command, request: Request, serving: Serving, admins: frozenset[str]) -> Response:
     """Check who asks and what, then run it. Refusals are documents, never exceptions."""
     try:
-        _require_admin(request, admins)
+        require(request, admins, "admin routes")
         fields = _fields(row, request.body)
         if not row.each_member and isinstance(gate := serving.gate(), Redirect):
             return instead(gate, request)
@@ -96,9 +96,10 @@ def follow(request: Request, serving: Serving, stream: Stream | None, followers:
     return Response(200, "application/octet-stream", stream=chunks, guarded=True)
 
 
-def _require_admin(request: Request, admins: frozenset[str]) -> None:
-    if request.peer not in admins:
-        raise _wrong_certificate(request, admins, "admin routes")
+def require(request: Request, names: frozenset[str], what: str) -> None:
+    """Refuse any certificate but those of `names`. Raises AdminRefusal."""
+    if request.peer not in names:
+        raise _wrong_certificate(request, names, what)
 
 
 def _wrong_certificate(request: Request, wanted: frozenset[str], what: str) -> AdminRefusal:

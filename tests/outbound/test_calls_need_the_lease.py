@@ -50,7 +50,7 @@ async def test_the_lease_is_looked_at_again_when_the_connection_stands(master: M
     """Locket and the dial take time in which the epoch may end; the retirement's second attempt stands for it."""
     from bbs.models.effects import RetireLRPInstance  # noqa: PLC0415
 
-    master.cell.will_answer(500)
+    master.cell.hangs = 1
     master.perform(RetireLRPInstance("pg", 0, "ig", "cell-1"))
     await master.cell.request()
     master.lease.end()

@@ -1,0 +1,1 @@
+"""Convergence as a process of its own: fetch, harmonize, update (docs/reference/external-converger.md)."""
