@@ -9,11 +9,13 @@ export PATH := $(CURDIR)/.venv/bin:$(DIEGO_TOOLS)/bin:$(PATH)
 PYTHON ?= python3
 SEED ?= 1
 STEPS ?= 100000
+INPUTS ?= 1000000
+TARGET ?=
 S ?= all
 DIR ?=
 STORE ?=
 
-.PHONY: help up down images tools venv lint test simulate mutants crash bench e2e e2e-gate e2e-full
+.PHONY: help up down images tools venv lint test simulate mutants crash fuzz bench e2e e2e-gate e2e-full
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +49,8 @@ simulate: venv ## the deterministic simulation: SEED=, STEPS=
 	@python -m tests.simulation.run --seed $(SEED) --steps $(STEPS)
 mutants: venv ## broken rules of the core, each of which the simulation must catch
 	@python -m tests.simulation.mutants
+fuzz: venv ## a million inputs to every decoder and route that strangers reach: SEED=, INPUTS=, TARGET=
+	@python -m tests.fuzz.run --seed $(SEED) --inputs $(INPUTS) $(if $(TARGET),--target $(TARGET))
 crash: venv ## a kill at every store operation of a migration, on each engine
 	@scripts/tools stores
 	@python -m tests.crash.run

@@ -62,7 +62,7 @@ def _batch(body: bytes) -> Batch:
             msg = f"the stream has version {version}; this binary follows {STREAM_VERSION}"
             raise StreamError(msg)
         return Batch(changes=changes, **members)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         msg = f"malformed frame: {error}"
         raise StreamError(msg) from error
 

@@ -336,7 +336,7 @@ def parse_version_record(record: bytes) -> Version | str:
     """C and T of upstream's version record, or a sentence that says what is wrong with it."""
     try:
         document = json.loads(record)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"the version record is not JSON: {_shown(record)}"
     if not isinstance(document, dict):
         return f"the version record is not an object: {_shown(record)}"

@@ -17,7 +17,7 @@ def presence(value: bytes | str) -> CellPresence | None:
     """The presence in one value; None when it is no such document. Unknown keys are passed over."""
     try:
         return _presence(json.loads(value))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 

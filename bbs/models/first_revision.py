@@ -12,6 +12,7 @@ from bbs.wire.container_pb2 import Action, DownloadAction, ParallelAction, Seria
 from bbs.wire.desired_lrp_pb2 import DesiredLRP
 
 _NANOSECONDS = 1_000_000
+_UINT32 = (1 << 32) - 1
 _LISTS = ("parallel_action", "serial_action", "codependent_action")
 _WRAPPERS = ("emit_progress_action", "try_action")
 _ORDER = ("download_action", "upload_action", "run_action", "timeout_action", *_WRAPPERS, *_LISTS)
@@ -24,7 +25,7 @@ def desired_lrp_r0(lrp: DesiredLRP) -> None:
     for name in ("setup", "action", "monitor"):
         if lrp.HasField(name):
             setattr(lrp, name, action_r0(getattr(lrp, name)))
-    lrp.deprecated_start_timeout_s = _whole(lrp.start_timeout_ms, 1000)
+    lrp.deprecated_start_timeout_s = _whole(lrp.start_timeout_ms, 1000) & _UINT32
     _without_dependencies(lrp)
 
 
@@ -104,7 +105,7 @@ def _step(data: bytes, levels: list[_Level]) -> bytes | None:
             levels.append(_Level(action, name))
             return None
         if name == "timeout_action":
-            action.timeout_action.deprecated_timeout_ns = action.timeout_action.timeout_ms * _NANOSECONDS
+            action.timeout_action.deprecated_timeout_ns = _int64(action.timeout_action.timeout_ms * _NANOSECONDS)
             return _alone(action, name)
         return data
 
@@ -114,6 +115,11 @@ def _alone(action: Action, name: str) -> bytes:
     alone = Action()
     getattr(alone, name).CopyFrom(getattr(action, name))
     return alone.SerializeToString()
+
+
+def _int64(value: int) -> int:
+    """What is left of a number that does not fit, as Go's arithmetic leaves it: an event is told all the same."""
+    return (value + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def _whole(value: int, by: int) -> int:

@@ -52,6 +52,7 @@ class RequestReader:
         self._request = Request("", "")
         self._url = b""
         self._head_bytes = 0
+        self._heads = 0
         self._chunks: list[bytes] = []
         self._received = 0
         self._keeps_body = True
@@ -60,6 +61,7 @@ class RequestReader:
         """Take the next bytes; look at `ready` and `failure` afterwards."""
         if self.failure is not None:
             return
+        at_start, heads = not (self.in_head or self.in_body), self._heads
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -70,7 +72,8 @@ class RequestReader:
                 self.feed(rest)
             return
         except httptools.HttpParserInvalidMethodError:
-            self._unknown_method(data)
+            # Only where `data` begins with it: behind another request, its line would be taken for this one's.
+            self._unknown_method(data if at_start and self._heads == heads else b"")
         except httptools.HttpParserError:
             self.failure = self.failure or 400
         if self.in_head:
@@ -105,6 +108,7 @@ class RequestReader:
         request = self._request
         self.in_head = False
         self.in_body = True
+        self._heads += 1
         request.method = self._parser.get_method().decode("latin-1")
         request.path, _, request.query = _origin_form(self._url.decode("latin-1")).partition("?")
         request.keep_alive = self._parser.should_keep_alive()

@@ -174,7 +174,7 @@ def decode_anchor(data: bytes) -> Anchor:
             members[name] = tuple(members.get(name) or ())
         unknown = {name: value for name, value in document.items() if name not in _MEMBERS}
         return Anchor(**members, unknown=unknown)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         message = f"the anchor is not readable: {error}; restore it from a backup, nothing was written"
         raise MalformedAnchor(message) from error
 

@@ -79,7 +79,7 @@ def decode_liveness(data: bytes) -> Liveness:
             ttl=float(document["ttl"]),
             released=bool(document.get("released", False)),
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         message = f"the liveness record is not readable: {error}; delete it when no BBS runs on this store"
         raise StoreMisconfigured(message) from error
 

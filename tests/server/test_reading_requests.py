@@ -51,3 +51,9 @@ def test_what_came_before_a_malformed_request_is_kept(words: list[bytes]) -> Non
     requests, held = read([*words, post("/v1/last")])
     assert held == 0
     assert all(path for _, path, _ in requests)
+
+
+def test_a_line_that_is_no_request_is_not_taken_for_the_request_before_it() -> None:
+    requests, _ = read([post("/v1/domains/upsert", b"\n\x04apps") + b"BREW /v1/ping HTTP/1.1\r\n\r\n"])
+    assert requests == [("POST", "/v1/domains/upsert", b"\n\x04apps")]
+    assert read([b"BREW /v1/ping HTTP/1.1\r\n\r\n"])[0] == [("BREW", "/v1/ping", b"")]

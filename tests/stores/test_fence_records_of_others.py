@@ -1,0 +1,29 @@
+"""The fence's records are other processes' bytes: whatever they are, they are read or refused, never tripped over."""
+
+from __future__ import annotations
+
+import pytest
+
+from bbs.migration.decide import parse_version_record
+from bbs.stores.anchor import MalformedAnchor, decode_anchor
+from bbs.stores.contract import StoreMisconfigured
+from bbs.stores.fence import decode_liveness
+
+DEEP = b"[" * 20_000
+LIVENESS = b'{"epoch":%s,"holder":"a","url":"u","counter":1,"ttl":5}'
+
+
+@pytest.mark.parametrize("data", [DEEP, b'{"unknown":' + DEEP, b"{", b"[]", b"\xff"])
+def test_an_anchor_that_is_none_is_malformed(data: bytes) -> None:
+    with pytest.raises(MalformedAnchor, match="restore it from a backup"):
+        decode_anchor(data)
+
+
+@pytest.mark.parametrize("data", [DEEP, LIVENESS % b"Infinity", LIVENESS % b"NaN", LIVENESS % b"null", b"[]"])
+def test_a_liveness_record_that_is_none_is_refused(data: bytes) -> None:
+    with pytest.raises(StoreMisconfigured, match="liveness record is not readable"):
+        decode_liveness(data)
+
+
+def test_a_version_record_that_is_none_is_described() -> None:
+    assert "not JSON" in str(parse_version_record(DEEP))
