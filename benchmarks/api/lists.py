@@ -1,6 +1,6 @@
 """Bulk lists and single reads of one BBS, and what a small call has to wait beside them.
 
-    python -m benchmarks.api.lists [--lrps 20000] [--instances 1] [--rounds 9]
+    python -m benchmarks.api.lists [--lrps 20000] [--instances 1] [--size 1500] [--rounds 9]
 
 The first answer of a list prepares each record's frame ("cold"); later ones join what is there.
 """
@@ -84,10 +84,10 @@ def _by_guid(guid: str) -> bytes:
     return b"\x0a" + bytes([len(raw)]) + raw
 
 
-async def run(folder: Path, lrps: int, instances: int, rounds: int) -> None:
+async def run(folder: Path, lrps: int, instances: int, size: int, rounds: int) -> None:
     """Fill a store, start a BBS on it, measure."""
     async with Cluster(folder, 1, converge_repeat_interval="1h") as cluster:
-        guids = await load(cluster, lrps, instances)
+        guids = await load(cluster, lrps, instances, size)
         master = await cluster.start()
         await asyncio.to_thread(measure, master, guids[:: max(1, lrps // 2000)], rounds)
 
@@ -97,11 +97,15 @@ def main() -> None:
     options = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
     options.add_argument("--lrps", type=int, default=20_000)
     options.add_argument("--instances", type=int, default=1)
+    options.add_argument("--size", type=int, default=1500, help="bytes that a desired LRP has at least")
     options.add_argument("--rounds", type=int, default=9)
     given = options.parse_args()
-    print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before the measurement; {given.lrps} LRPs", flush=True)
+    print(
+        f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before the measurement; {given.lrps} LRPs of {given.size} bytes",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory() as name:
-        asyncio.run(run(Path(name) / "cluster", given.lrps, given.instances, given.rounds))
+        asyncio.run(run(Path(name) / "cluster", given.lrps, given.instances, given.size, given.rounds))
 
 
 if __name__ == "__main__":

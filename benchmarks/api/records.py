@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bbs.interchange.generation import generate
 from bbs.interchange.lines import export_line
 from bbs.models.records import Kind, Record
+from bbs.wire.container_pb2 import EnvironmentVariable
+from bbs.wire.desired_lrp_pb2 import DesiredLRP
 from tests.processes.cluster import Cluster
 
 _PATIENCE_S = 1800.0
 _SEED = 7
 
 
-async def load(cluster: Cluster, lrps: int, instances: int) -> list[str]:
-    """Fill the cluster's store before anything serves it; the process guids of the desired LRPs."""
+async def load(cluster: Cluster, lrps: int, instances: int, size: int) -> list[str]:
+    """Fill the cluster's store before anything serves it; the process guids of the desired LRPs.
+
+    `size`: bytes that a desired LRP has at least.
+    """
     wanted = {Kind.DESIRED_LRPS: lrps, Kind.ACTUAL_LRPS: lrps * instances}
     file = cluster.folder / "records.jsonl"
     guids: list[str] = []
@@ -23,9 +29,18 @@ async def load(cluster: Cluster, lrps: int, instances: int) -> list[str]:
         for record in _some(wanted):
             if record.kind is Kind.DESIRED_LRPS:
                 guids.append(record.key)
-            lines.write(export_line(record))
+            lines.write(export_line(padded(record, size)))
     await cluster.cli("import", file, limit=_PATIENCE_S)
     return guids
+
+
+def padded(record: Record, size: int) -> Record:
+    """A desired LRP of that size at least: an app with more in its environment."""
+    missing = size - len(record.data)
+    if record.kind is not Kind.DESIRED_LRPS or missing <= 0:
+        return record
+    more = DesiredLRP(environment_variables=[EnvironmentVariable(name="PADDING", value="x" * missing)])
+    return replace(record, data=record.data + more.SerializeToString())
 
 
 def _some(wanted: dict[Kind, int]) -> Iterator[Record]:
