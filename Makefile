@@ -55,9 +55,9 @@ crash: venv ## a kill at every store operation of a migration, on each engine
 	@scripts/tools stores
 	@python -m tests.crash.run
 
-bench: venv ## time until somebody answers again after a master died, with 200,000 records
+bench: venv ## every measurement, written to docs/performance.md: takes a while
 	@scripts/tools etcd
-	@python -m benchmarks.failover.warm
+	@python -m benchmarks.report
 
 e2e-gate: venv ## the short life on kind that CI runs
 	@python -m e2e.run gate

@@ -16,8 +16,8 @@ from pathlib import Path
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 HEAD = """# Performance
 
-Written by `make bench`: each section is a command of this repository and what it printed. Times depend on the machine and
-on what else it does, so the load stands in front of each; compare within one run, not between two.
+Written by `make bench`: each section is a command of this repository and what it printed. Times depend on the machine
+and on what else it does, so the load stands in front of each; compare within one run, not between two.
 
 Machine: {machine}.
 """
@@ -40,16 +40,18 @@ class Measurement:
 
 
 LISTS = (
-    "The real BBS took, on two cores and PostgreSQL with 20,000 LRPs: scheduling infos 567 ms, desired LRPs 956 ms, actual\n"
-    "LRPs 174 ms, one desired LRP 0.63 ms."
+    "The real BBS took, on two cores and PostgreSQL with 20,000 LRPs: scheduling infos 567 ms, desired LRPs 956 ms,\n"
+    "actual LRPs 174 ms, one desired LRP 0.63 ms."
 )
 MEASUREMENTS = (
     Measurement("lists", "Lists, 20,000 LRPs", LISTS, "benchmarks.api.lists"),
     Measurement(
-        "lists-5k", "Lists, 20,000 LRPs of 5 KB", "As above.", "benchmarks.api.lists", ("--size", "5000", "--rounds", "5")
+        "lists-5k", "Lists, 20,000 LRPs of 5 KB", "As above.", "benchmarks.api.lists",
+        ("--size", "5000", "--rounds", "5"),
     ),
     Measurement(
-        "lists-15k", "Lists, 20,000 LRPs of 15 KB", "As above.", "benchmarks.api.lists", ("--size", "15000", "--rounds", "5")
+        "lists-15k", "Lists, 20,000 LRPs of 15 KB", "As above.", "benchmarks.api.lists",
+        ("--size", "15000", "--rounds", "5"),
     ),
     Measurement(
         "lists-200k", "Lists, 200,000 LRPs", "Ten times as many.", "benchmarks.api.lists",

@@ -100,10 +100,8 @@ def main() -> None:
     options.add_argument("--size", type=int, default=1500, help="bytes that a desired LRP has at least")
     options.add_argument("--rounds", type=int, default=9)
     given = options.parse_args()
-    print(
-        f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before the measurement; {given.lrps} LRPs of {given.size} bytes",
-        flush=True,
-    )
+    print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before the measurement", flush=True)
+    print(f"{given.lrps} LRPs of {given.size} bytes or more, {given.instances} instances each", flush=True)
     with tempfile.TemporaryDirectory() as name:
         asyncio.run(run(Path(name) / "cluster", given.lrps, given.instances, given.size, given.rounds))
 
