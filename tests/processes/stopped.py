@@ -2,8 +2,8 @@
 
 m0 is master and meets etcd through a valve. While a commit of it is kept on its way, and clients hold the write that
 waits for it, one that waits behind it, two bulk lists that are read slowly, a read and a write that the process has not
-read yet, and the commit stream, its process is stopped (SIGSTOP; the supervisor runs on). m1 claims. Then the kept
-commit arrives at etcd, and m0 wakes.
+read yet, the commit stream and an event stream, its process is stopped (SIGSTOP; the supervisor runs on). m1 claims.
+Then the kept commit arrives at etcd, and m0 wakes.
 """
 
 from __future__ import annotations
@@ -147,6 +147,9 @@ async def _fill(scene: _Scene) -> None:
     stream = await scene.line("stream", files="server")
     await stream.send(request("GET", "/stream/v1"))
     await stream.heard(len(b"HTTP/1.1 200 OK\r\n"))
+    events = await scene.line("events")
+    await events.send(request("POST", "/v1/events/lrp_instances.r1"))
+    await events.heard(len(b"HTTP/1.1 200 OK\r\n"))
     scene.valve.close()
     await write.send(_upsert(IN_FLIGHT))
     await scene.announced()

@@ -16,8 +16,8 @@ async def test_a_stopped_master_that_wakes_says_nothing_and_changes_nothing(fold
 def check(seen: Account) -> None:
     """The promise, on what was seen."""
     logged = Counter(event["event"] for event in seen.events)
-    # What had been taken in by the old master: not one raw byte after waking, not even of TLS.
-    for name in ("write", "write in line", "list being read", "stream"):
+    # What had been taken in by the old master: not one raw byte after waking, not even of TLS, nor that a stream ends.
+    for name in ("write", "write in line", "list being read", "stream", "events"):
         assert seen.woken[name] == 0, (name, seen.woken, seen.said[name][:200])
     # The list that nobody read on: exactly what lay in the client's own kernel; the rest, held by the master's kernel
     # and by the process, was taken back.
