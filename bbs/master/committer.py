@@ -15,6 +15,7 @@ from typing import Any
 
 from bbs.master.chain import link
 from bbs.master.clock import Clock
+from bbs.master.figures import Figures
 from bbs.master.journal import Journal, silent
 from bbs.master.lease import Lease
 from bbs.stores.anchor import Anchor
@@ -22,6 +23,7 @@ from bbs.stores.contract import (
     Applied,
     AppliedAndDeposed,
     Commit,
+    CommitOutcome,
     Conflict,
     Store,
     StoreFull,
@@ -78,8 +80,10 @@ class Committer:
         new_id: Callable[[], str],
         announce: Callable[[Batch], None] = lambda _: None,
         journal: Journal = silent,
+        figures: Figures | None = None,
     ) -> None:
         """`announce` is told of every batch as it is sent to the store."""
+        self._figures = figures or Figures()
         self.store = store
         self.anchor = anchor
         self.new_id = new_id
@@ -140,7 +144,7 @@ class Committer:
             # what became of the commit is known and logged if it can be.
             last = self._lease.ended
             try:
-                outcome = await self.store.commit(commit)
+                outcome = await self._sent(commit)
             except StoreFull:
                 # Nothing came of THIS sending; of an earlier one without an answer something still may.
                 if not unknown:
@@ -163,6 +167,16 @@ class Committer:
                     self._lost(commit, applied=True, seen=seen)
                 case Conflict(seen=seen):
                     self._lost(commit, applied=None, seen=seen)
+
+    async def _sent(self, commit: Commit) -> CommitOutcome:
+        began, applied = self._clock.steady(), False
+        self._figures.sent()
+        try:
+            outcome = await self.store.commit(commit)
+            applied = isinstance(outcome, Applied | AppliedAndDeposed)
+            return outcome
+        finally:
+            self._figures.ended(self._clock.steady() - began, applied=applied)
 
     def _lost(self, commit: Commit, applied: bool | None, seen: Anchor | None) -> None:
         self._lease.end()

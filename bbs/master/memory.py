@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bbs.master.tally import Tally
 from bbs.models.records import Kind, Mutation, Record
 from bbs.models.state import Entry, Indexer, Watcher
 from bbs.stores.anchor import Fence
@@ -32,6 +33,7 @@ class Memory:
         self._cells: dict[Kind, dict[str, dict[str, Entry]]] = {Kind.ACTUAL_LRPS: {}, Kind.TASKS: {}}
         self.unreadable: dict[tuple[Kind, str], str] = {}
         self.watcher: Watcher | None = None
+        self.tally = Tally()
         self.fence = Fence(0, 0)
         self.digest = ""
 
@@ -100,12 +102,14 @@ class Memory:
         self.unreadable[kind, key] = reason
 
     def _link(self, entry: Entry) -> None:
+        self.tally.enter(entry)
         if entry.kind in self._groups:
             self._groups[entry.kind].setdefault(entry.group, {})[entry.key] = entry
         if entry.cell_id and entry.kind in self._cells:
             self._cells[entry.kind].setdefault(entry.cell_id, {})[entry.key] = entry
 
     def _unlink(self, entry: Entry) -> None:
+        self.tally.leave(entry)
         for index, name in ((self._groups, entry.group), (self._cells, entry.cell_id)):
             members = index.get(entry.kind, {}).get(name)
             if members is not None:

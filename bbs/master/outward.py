@@ -29,6 +29,7 @@ class Outward:
         self._calls = CallsOut(configuration, self._presences, clock, journal)
         self.follow_up = self._calls.follow_up
         self.settled = self._calls.settled
+        self.call_figures = self._calls.figures
         self.cells = self._presences.cells_answer
         self.convergence = Convergence(
             configuration.converge_repeat_interval,

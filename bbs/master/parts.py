@@ -10,6 +10,7 @@ from typing import Protocol
 from bbs.layouts.contract import Cipher, Layout
 from bbs.master.clock import Clock
 from bbs.master.committer import Batch
+from bbs.master.figures import Figures
 from bbs.master.journal import Journal, silent
 from bbs.master.lease import Lease, LockTimes
 from bbs.master.pipeline import Tell, unheard
@@ -120,3 +121,4 @@ class Parts:
     duties: tuple[Duty, ...] = ()
     journal: Journal = silent
     notes: Callable[[], Mapping[str, object]] = field(default=dict)
+    figures: Figures = field(default_factory=Figures)

@@ -23,6 +23,7 @@ from bbs.master.clock import SystemClock
 from bbs.master.journal import Journal
 from bbs.master.life import life_of
 from bbs.master.member import Member
+from bbs.master.metrics import MasterMetrics
 from bbs.master.outward import Outward
 from bbs.master.parts import Parts, Settings
 from bbs.master.renewal_thread import ThreadedRenewals
@@ -81,6 +82,7 @@ class _Process:
         parts = self._parts(clock, store, outward, events)
         member = Member(parts)
         self._standing.place = member.place_in_history
+        registry.register(MasterMetrics(member, outward.convergence.figures, outward.call_figures))
         application = BBSApplication(
             member,
             lambda: outward.context(parts.clock.now()),

@@ -46,8 +46,16 @@ class Ruler:
         self._memory = memory
         self.lease = lease
         self.committer = Committer(
-            parts.store, parts.clock, lease, held.anchor, parts.new_id, publisher.announce, parts.journal
+            parts.store,
+            parts.clock,
+            lease,
+            held.anchor,
+            parts.new_id,
+            publisher.announce,
+            parts.journal,
+            parts.figures,
         )
+        parts.figures.elections += 1
         self._throttle = Throttle(parts.clock, _pace(parts, held.anchor))
         self._runner = Runner(self.committer, parts.clock, self._throttle, self._report)
         self._reconsider = asyncio.Event()
@@ -186,6 +194,7 @@ class Ruler:
             stale_root=self.anchor.migration.staged_root if self.anchor.migration else None,
         )
         self._parts.journal("migration-started", source=decision.source, target=decision.target)
+        began = self._parts.clock.steady()
         try:
             outcome = await self._runner.run(order)
         except Withdrawn:
@@ -195,6 +204,8 @@ class Ruler:
             self._unavailable(code, str(error), "see the store's own health")
             await self._parts.clock.sleep(_PAUSE)
             return
+        if isinstance(outcome, Flipped):
+            self._parts.figures.migration_duration = self._parts.clock.steady() - began
         await self._migrated(outcome)
 
     async def _migrated(self, outcome: Flipped | Failed) -> None:

@@ -104,7 +104,8 @@ def activated(name: str) -> Callable[[Anchor], Draft]:
 
 class Rotation:
     """The rotations of one reign, one after the other. `counts` is what was last seen, less what was rewritten since:
-    for every key but the active one never too low, so that a key at 0 is not needed any more."""
+    for every key but the active one never too low, so that a key at 0 is not needed any more. `duration`: seconds that
+    the last rotation took."""
 
     def __init__(
         self,
@@ -127,6 +128,7 @@ class Rotation:
         self._journal = journal
         self._stirred = asyncio.Event()
         self.counts: Counter[str] | None = None
+        self.duration = 0.0
 
     def stir(self) -> None:
         """Another key was activated."""
@@ -155,6 +157,7 @@ class Rotation:
         active = anchor.active_key
         if anchor.key_label == active:
             return True
+        began = self._clock.steady()
         labels = await self._look(active)
         if labels.stale:
             self._journal("rotation-started", key=active, stale=len(labels.stale))
@@ -168,6 +171,7 @@ class Rotation:
             await self._committer.commit(sealed_with_one(active))
         except Overtaken:
             return False
+        self.duration = self._clock.steady() - began
         self._journal("rotation-finished", key=active, records=labels.counts.total())
         return True
 

@@ -176,4 +176,4 @@ def _key_counts(member: Member, anchor: Anchor | None, memory: Memory | None) ->
 def _with_presence(memory: Memory | None, presence: int) -> int | None:
     if memory is None:
         return None
-    return sum(1 for entry in memory.entries(Kind.ACTUAL_LRPS) if entry.presence == presence)
+    return memory.tally.count(Kind.ACTUAL_LRPS, presence)

@@ -22,7 +22,7 @@ from bbs.server import convergence, following, own
 from bbs.server.events import subscribed
 from bbs.server.instead import instead, refusal
 from bbs.server.message import Request, Response, method_not_allowed, not_found, protobuf
-from bbs.server.metrics import RequestMetrics
+from bbs.server.metrics import TASK_PATHS, RequestMetrics
 
 Cells = Callable[[], Awaitable[bytes]]
 """Gives the response message of `/v1/cells/list.r1`; a failing Locket is an error inside it."""
@@ -143,7 +143,10 @@ class BBSApplication:
         transition = passed_on(transition, route.path, trace_id)
         try:
             if (of := following.AWAITED.get(route.path)) is None:
-                return protobuf(await self._serving.submit(transition))
+                response = await self._serving.submit(transition)
+                if self._metrics is not None and route.path in TASK_PATHS:
+                    self._metrics.task(route.path, request.body, response)
+                return protobuf(response)
             return protobuf(await self._followed(following.Followed(transition, of)))
         except NotServing as not_serving:
             return instead(not_serving.instead, request)

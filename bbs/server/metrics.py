@@ -9,7 +9,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from bbs.wire.task_pb2 import CompleteTaskRequest, StartTaskRequest, StartTaskResponse
+
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+TASK_PATHS = frozenset({"/v1/tasks/start", "/v1/tasks/complete"})
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -25,6 +28,14 @@ class RequestMetrics:
             buckets=BUCKETS,
             registry=registry,
         )
+        self._tasks = {
+            name: Counter(f"diego_bbs_tasks_{name}", words, ["cell_id"], registry=registry)
+            for name, words in (
+                ("started", "Tasks that a cell began."),
+                ("succeeded", "Tasks that a cell completed."),
+                ("failed", "Tasks that a cell completed as failed."),
+            )
+        }
         self._counts: dict[tuple[str, int], Counter] = {}
         self._latencies: dict[str, Histogram] = {}
 
@@ -42,6 +53,14 @@ class RequestMetrics:
         if count is None:
             count = self._counts[route, status] = self._count.labels(route, str(status))
         count.inc()
+
+    def task(self, path: str, request: bytes, response: bytes) -> None:
+        """What a cell told of a task, once it was taken: totals by cell since the process began."""
+        if path.endswith("/start") and StartTaskResponse.FromString(response).should_start:
+            self._tasks["started"].labels(StartTaskRequest.FromString(request).cell_id).inc()
+        elif path.endswith("/complete") and not response:
+            completed = CompleteTaskRequest.FromString(request)
+            self._tasks["failed" if completed.failed else "succeeded"].labels(completed.cell_id).inc()
 
 
 class StatusMetrics(Collector):

@@ -12,13 +12,18 @@ from pydantic import BaseModel
 
 from bbs.cli.app import app
 from bbs.configuration import BBSConfiguration
+from bbs.convergence.figures import Figures
 from bbs.events import EventMetrics
+from bbs.master.metrics import MasterMetrics
+from bbs.outbound.figures import CallFigures
 from bbs.server.metrics import RequestMetrics, StatusMetrics
 from components.auctioneer.configuration import AuctioneerConfiguration
 from components.locket.configuration import LocketConfiguration
 from components.rep.configuration import RepConfiguration
 from controllers.api import ConditionType, Reason, crd
 from tests.docs.pages import DOCS, everything_written, unmentioned
+from tests.master.members import deployment
+from tests.simulation.tables import Tables
 
 
 def reference(name: str) -> str:
@@ -55,7 +60,18 @@ def test_every_metric_of_the_bbs_is_explained() -> None:
     registry.register(StatusMetrics(dict))
     names = {sample_name(family.name, family.type) for family in registry.collect()}
     assert len(names) > 5
-    assert unmentioned(names, reference("http")) == []
+    assert unmentioned(names, reference("http") + reference("metrics")) == []
+
+
+async def test_every_metric_of_a_master_is_explained() -> None:
+    async with deployment(Tables()) as found:
+        found.start("bbs-0")
+        member = await found.serving()
+        registry = CollectorRegistry()
+        registry.register(MasterMetrics(member, Figures(), CallFigures()))
+        names = {sample_name(family.name, family.type) for family in registry.collect()}
+    assert len(names) > 35
+    assert unmentioned(names, reference("metrics")) == []
 
 
 def test_every_metric_of_the_event_streams_is_explained() -> None:
