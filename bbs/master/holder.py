@@ -32,7 +32,15 @@ from bbs.master.renewal_thread import ThreadedRenewals
 from bbs.master.rotation import Labels, activated, look, sealed_with_one
 from bbs.master.stream_client import StreamClient
 from bbs.master.watch import Watch
-from bbs.master.wiring import FileKeys, abilities, lock_times, read_identity, record_identity, store_config
+from bbs.master.wiring import (
+    FileKeys,
+    abilities,
+    lock_times,
+    read_identity,
+    record_identity,
+    start_logs,
+    store_config,
+)
 from bbs.migration.cleanup import tidy
 from bbs.migration.decide import ShutDown
 from bbs.migration.prepare import prepare
@@ -60,6 +68,7 @@ async def hold(configuration: BBSConfiguration, initial_version: int | None = No
     """Hold the configured store. Raises HolderRefused while another holder lives or the store may not be touched."""
     if initial_version is not None:
         configuration = configuration.model_copy(update={"initial_version": initial_version})
+    start_logs(configuration)
     keys = FileKeys(configuration.keyring_dir, configuration.initial_key)
     store = open_store(store_config(configuration))
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from bbs.stores.anchor import FORMAT, Anchor, Failure, Version, version_record
 from bbs.stores.contract import Survey
+from bbs.stores.roots import TABLES
 
 # --- what goes in -----------------------------------------------------------------------------------------------------
 
@@ -196,8 +197,8 @@ def _same_version(record: bytes | None, anchor: Anchor) -> bool:
     """A record that says the same in other bytes (spacing, upstream's one-field form) is no foreign write."""
     if record is None:
         return False
-    parsed = parse_version_record(record)
-    return isinstance(parsed, Version) and parsed == anchor.version
+    wanted = version_record(anchor)
+    return wanted is not None and parse_version_record(record) == parse_version_record(wanted)
 
 
 def _unanchored(survey: Survey, identity: Identity, can: Abilities) -> Decision:
@@ -243,10 +244,11 @@ def _adoptable(survey: Survey, can: Abilities) -> Stored | ShutDown | None:
         version = parse_version_record(survey.version_record)
         if isinstance(version, str):
             return ShutDown("MalformedVersion", version, "mend the version record; nothing was written")
-    elif survey.foreign:
+    elif survey.foreign or TABLES in survey.roots:
+        found = survey.foreign[:3] or ("upstream's tables",)
         return ShutDown(
             "UnknownData",
-            f"the store has no version record but holds {', '.join(survey.foreign[:3])}",
+            f"the store has no version record but holds {', '.join(found)}",
             "point the configuration at an empty database or at Diego's own",
         )
     elif survey.roots:

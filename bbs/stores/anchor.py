@@ -10,6 +10,12 @@ import json
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
+from bbs.layouts.contract import OURS
+from bbs.layouts.upstream_tables import FIRST
+
+GUARD = OURS
+"""What the version record says while we serve a relational version of upstream's: every Go BBS refuses it at its start,
+so that none writes beside us."""
 FORMAT = 1
 """Highest anchor format this binary may claim; a higher one is never claimed."""
 
@@ -185,7 +191,8 @@ def version_record(anchor: Anchor) -> bytes | None:
     if current == 0 and target is None:
         return None
     shown = current if target is None else target
-    return json.dumps({"CurrentVersion": current, "TargetVersion": shown}, separators=(",", ":")).encode()
+    kept = GUARD if FIRST <= current < GUARD else current
+    return json.dumps({"CurrentVersion": kept, "TargetVersion": shown}, separators=(",", ":")).encode()
 
 
 def key_label_record(anchor: Anchor) -> bytes | None:

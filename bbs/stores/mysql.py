@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bbs.layouts.contract import Row
+from bbs.layouts.upstream_tables import Table
+from bbs.stores import mysql_upstream
 from bbs.stores.admission import key_bytes
 from bbs.stores.mysql_session import connect, literal
 from bbs.stores.sql_dialect import Columns, Types
@@ -41,6 +43,8 @@ class MySQL:
         " WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"
     )
 
+    columns = mysql_upstream.COLUMNS
+
     def __init__(self, timeout: float) -> None:
         self._limit = max(1, int(timeout * 0.8))
         self.rest: float | None = self._limit / 2
@@ -61,6 +65,14 @@ class MySQL:
         )
         comment = f"ENGINE=InnoDB ROW_FORMAT=DYNAMIC COMMENT='root {root}'"
         return [Statement(f"CREATE TABLE IF NOT EXISTS {table} ({columns}) {comment}")]
+
+    def create_upstream(self, table: Table, name: str, root: str) -> list[Statement]:
+        """See Dialect."""
+        return mysql_upstream.create(table, name, root)
+
+    def put_upstream(self, table: Table, name: str, rows: Sequence[Row]) -> list[Statement]:
+        """See Dialect."""
+        return mysql_upstream.put(table, name, rows)
 
     def upsert(self, table: str, identity: Columns, columns: Columns, *, free: bool = False) -> Statement:
         """See Dialect: the transaction is what makes it depend on the fence."""

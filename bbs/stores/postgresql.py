@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bbs.layouts.contract import Row
+from bbs.layouts.upstream_tables import Table
+from bbs.stores import postgresql_upstream
 from bbs.stores.admission import key_bytes
 from bbs.stores.postgresql_session import connect
 from bbs.stores.sql_dialect import Columns, Types
@@ -35,6 +37,8 @@ class PostgreSQL:
         " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
     )
 
+    columns = postgresql_upstream.COLUMNS
+
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
 
@@ -57,6 +61,14 @@ class PostgreSQL:
             Statement(f"ALTER TABLE {table} ALTER COLUMN value SET STORAGE EXTERNAL"),
             Statement(f"COMMENT ON TABLE {table} IS 'root {root}'"),
         ]
+
+    def create_upstream(self, table: Table, name: str, root: str) -> list[Statement]:
+        """See Dialect."""
+        return postgresql_upstream.create(table, name, root)
+
+    def put_upstream(self, table: Table, name: str, rows: Sequence[Row]) -> list[Statement]:
+        """See Dialect."""
+        return postgresql_upstream.put(table, name, rows, _GUARD)
 
     def upsert(self, table: str, identity: Columns, columns: Columns, *, free: bool = False) -> Statement:
         """See Dialect."""

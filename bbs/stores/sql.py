@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from bbs.stores import sql_upstream
 from bbs.stores.admission import admit, admit_chunk, key_bytes
 from bbs.stores.anchor import Anchor, Epoch
 from bbs.stores.contract import (
@@ -32,7 +33,7 @@ from bbs.stores.contract import (
 from bbs.stores.fence import decode_liveness, encode_liveness, judge_commit, readable, releasing, renewal
 from bbs.stores.sql_dialect import Dialect
 from bbs.stores.sql_hosts import Hosts, SQLPlace
-from bbs.stores.sql_names import ANCHOR, INTENT, LIMITS, LIVENESS, table_of
+from bbs.stores.sql_names import ANCHOR, INTENT, LIMITS, LIVENESS, in_tables, table_of, tables_of
 from bbs.stores.sql_session import Line, LockWaited, Session, Statement, TableMissing
 from bbs.stores.sql_snapshot import SQLSnapshot, read_single, tables
 from bbs.stores.sql_writes import dependent, dropped_tables, insert_anchor, new_roots, replace_anchor, sides
@@ -167,8 +168,11 @@ class SQLStore:
 
     async def _make(self, session: Session, roots: list[str]) -> None:
         for root in roots:
-            await self._create(session, self._dialect.create_root(table_of(root), root))
-            self._present |= {table_of(root)}
+            if in_tables(root):
+                await self._create(session, sql_upstream.create(self._dialect, root))
+            else:
+                await self._create(session, self._dialect.create_root(table_of(root), root))
+            self._present |= {*tables_of(root)}
 
     async def _drop(self, session: Session, names: list[str]) -> None:
         """A table that somebody still reads is left for the next clean-up; its rows are deleted already."""

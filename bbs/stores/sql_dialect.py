@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from bbs.layouts.contract import Row
+from bbs.layouts.upstream_tables import Table
 from bbs.stores.sql_hosts import Access, Host
 from bbs.stores.sql_names import ANCHOR, CONFIGURATIONS, INTENT, LIVENESS, LOCKS, TOUCHED
 from bbs.stores.sql_session import Session, Statement
@@ -52,7 +53,8 @@ class Dialect(Protocol):
     """One engine.
 
     `port`: its default one. `key`: the column `key` as it must be written. `whole`: `fenced` is one statement, so that
-    no transaction stays open between two of them. `rest`: see sql_session.Line. `lock_wait`, `rest` in seconds.
+    no transaction stays open between two of them. `columns`: table and name of every column in the database. `rest`:
+    see sql_session.Line. `lock_wait`, `rest` in seconds.
     """
 
     engine: str
@@ -64,6 +66,7 @@ class Dialect(Protocol):
     begin: str
     snapshot: tuple[Statement, ...]
     tables: Statement
+    columns: Statement
 
     async def writer(self, host: Host, access: Access) -> Session:
         """A session for writes: its waits for locks and its pauses inside a transaction end below the ttl."""
@@ -73,6 +76,12 @@ class Dialect(Protocol):
 
     def create_root(self, table: str, root: str) -> list[Statement]:
         """The table of a root, carrying the root's name."""
+
+    def create_upstream(self, table: Table, name: str, root: str) -> list[Statement]:
+        """One of upstream's tables at data version 1772581987; a copy of it carries the root's name."""
+
+    def put_upstream(self, table: Table, name: str, rows: Sequence[Row]) -> list[Statement]:
+        """Rows of one of upstream's tables, written over those with the same keys. Inside `fenced` only."""
 
     def upsert(self, table: str, identity: Columns, columns: Columns, *, free: bool = False) -> Statement:
         """One row, written over the one with the same identity. Inside `fenced` only, unless `free`."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bbs.layouts.contract import Row
+from bbs.layouts.upstream_tables import TABLES as UPSTREAM
+from bbs.layouts.upstream_tables import Table, as_found
+from bbs.stores import sql_upstream
 from bbs.stores.admission import key_bytes, key_text
 from bbs.stores.anchor import Anchor, decode_anchor
 from bbs.stores.contract import Liveness, Survey
@@ -20,8 +24,10 @@ from bbs.stores.sql_names import (
     PAGE_BYTES,
     PAGE_ROWS,
     TOUCHED,
+    in_tables,
     roots_and_foreign,
     table_of,
+    upstream_name,
 )
 from bbs.stores.sql_session import Line, Session, Statement
 
@@ -99,6 +105,10 @@ class SQLSnapshot:
 
     async def scan(self, root: str) -> AsyncIterator[list[Row]]:
         """See contract.Snapshot. Sizes are read before values, so that a page of big rows is cut in time."""
+        if in_tables(root):
+            async for rows in self._scan_upstream(root):
+                yield rows
+            return
         table, key = table_of(root), self._dialect.key
         after = b""
         while table in self._moment.present:
@@ -122,6 +132,8 @@ class SQLSnapshot:
 
     async def rows(self, root: str, keys: Sequence[str]) -> list[Row]:
         """See contract.Snapshot."""
+        if in_tables(root):
+            return await self._upstream_rows(root, keys)
         table = table_of(root)
         if table not in self._moment.present:
             return []
@@ -130,6 +142,31 @@ class SQLSnapshot:
             piece = [key_bytes(key) for key in keys[at : at + _KEYS_A_READ]]
             named.update((row.key, row) for row in map(_row, await self._fetch(self._dialect.rows_named(table, piece))))
         return [named[key] for key in keys if key in named]
+
+    async def _scan_upstream(self, root: str) -> AsyncIterator[list[Row]]:
+        for name, table in (await self._upstream(root)).items():
+            after: list[Any] | None = None
+            while page := await self._fetch(sql_upstream.select(table, name, after)):
+                yield [sql_upstream.row(table, columns) for columns in page]
+                after = sql_upstream.key_of(table, page[-1])
+
+    async def _upstream_rows(self, root: str, keys: Sequence[str]) -> list[Row]:
+        present = await self._upstream(root)
+        named: dict[str, Row] = {}
+        for table_name, values in sql_upstream.grouped(root, keys).items():
+            name = upstream_name(root, table_name)
+            for statement in sql_upstream.select_named(present[name], name, values) if name in present else ():
+                rows = (sql_upstream.row(present[name], found) for found in await self._fetch(statement))
+                named.update((row.key, row) for row in rows)
+        return [named[key] for key in keys if key in named]
+
+    async def _upstream(self, root: str) -> dict[str, Table]:
+        """Upstream's tables of a root by the names they have there, each with the columns it has."""
+        present = [(upstream_name(root, table.name), table) for table in UPSTREAM.values()]
+        columns: dict[str, list[str]] = defaultdict(list)
+        for table, column in await self._fetch(self._dialect.columns):
+            columns[str(table)].append(str(column))
+        return {name: as_found(table, columns[name]) for name, table in present if name in self._moment.present}
 
     async def chunks(self, intent: str) -> list[bytes]:
         """See contract.Snapshot. One read a chunk, since a chunk may be as big as a commit."""

@@ -7,20 +7,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bbs.layouts.contract import Row
+from bbs.stores import sql_upstream
 from bbs.stores.admission import key_bytes
 from bbs.stores.anchor import Anchor, encode_anchor
 from bbs.stores.contract import Commit, DeleteIntent, DeleteRange, DeleteRow, DropRoot, PutRow, Write
 from bbs.stores.fence import side_records
 from bbs.stores.sql_dialect import Dialect
-from bbs.stores.sql_names import ANCHOR, CONFIGURATION, CONFIGURATIONS, INTENT, TOUCHED, table_of
+from bbs.stores.sql_names import ANCHOR, CONFIGURATION, CONFIGURATIONS, INTENT, TOUCHED, in_tables, table_of, tables_of
 from bbs.stores.sql_session import Statement
 
 
 @dataclass(slots=True)
 class _Changes:
     puts: list[Row] = field(default_factory=list)
-    deletes: list[bytes] = field(default_factory=list)
-    ranges: list[tuple[bytes, bytes]] = field(default_factory=list)
+    deletes: list[str] = field(default_factory=list)
+    ranges: list[tuple[str, str]] = field(default_factory=list)
 
 
 def replace_anchor(expected: Anchor, anchor: Anchor) -> Statement:
@@ -51,12 +52,12 @@ def sides(dialect: Dialect, before: Anchor | None, after: Anchor) -> Iterator[St
 
 def new_roots(writes: Iterable[Write], present: frozenset[str]) -> list[str]:
     """Roots that get their first row here."""
-    return sorted({w.root for w in writes if isinstance(w, PutRow) and table_of(w.root) not in present})
+    return sorted({w.root for w in writes if isinstance(w, PutRow) and not present.issuperset(tables_of(w.root))})
 
 
 def dropped_tables(writes: Iterable[Write], present: frozenset[str]) -> list[str]:
     """Tables that go with their roots."""
-    return sorted({table_of(w.root) for w in writes if isinstance(w, DropRoot)} & present)
+    return sorted({table for w in writes if isinstance(w, DropRoot) for table in tables_of(w.root)} & present)
 
 
 def dependent(dialect: Dialect, commit: Commit, present: frozenset[str]) -> list[Statement]:
@@ -68,24 +69,34 @@ def dependent(dialect: Dialect, commit: Commit, present: frozenset[str]) -> list
     for write in commit.writes:
         match write:
             case PutRow(root, row):
-                changes[table_of(root)].puts.append(row)
+                changes[root].puts.append(row)
             case DeleteRow(root, key):
-                changes[table_of(root)].deletes.append(key_bytes(key))
+                changes[root].deletes.append(key)
             case DeleteRange(root, first, last):
-                changes[table_of(root)].ranges.append((key_bytes(first), key_bytes(last)))
+                changes[root].ranges.append((first, last))
             case DeleteIntent(name):
                 found.append(dialect.delete_where(INTENT, "name = ?", key_bytes(name)))
             case DropRoot():
                 pass  # its table goes before: no engine but PostgreSQL could take that back
-    for table in changes.keys() & present:
-        found += _of_table(dialect, table, changes[table])
+    for root, changed in changes.items():
+        if present.issuperset(tables_of(root)):
+            found += (_of_upstream if in_tables(root) else _of_table)(dialect, root, changed)
     return found
 
 
-def _of_table(dialect: Dialect, table: str, changes: _Changes) -> Iterator[Statement]:
+def _of_upstream(dialect: Dialect, root: str, changes: _Changes) -> Iterator[Statement]:
     for first, last in changes.ranges:
-        yield dialect.delete_where(table, f"{dialect.key} >= ? AND {dialect.key} <= ?", first, last)
+        yield from sql_upstream.delete_range(dialect, root, first, last)
+    yield from sql_upstream.delete(dialect, root, changes.deletes)
+    yield from sql_upstream.put(dialect, root, changes.puts)
+
+
+def _of_table(dialect: Dialect, root: str, changes: _Changes) -> Iterator[Statement]:
+    table = table_of(root)
+    for first, last in changes.ranges:
+        bounds = key_bytes(first), key_bytes(last)
+        yield dialect.delete_where(table, f"{dialect.key} >= ? AND {dialect.key} <= ?", *bounds)
     if changes.deletes:
-        yield from dialect.delete_rows(table, changes.deletes)
+        yield from dialect.delete_rows(table, [key_bytes(key) for key in changes.deletes])
     if changes.puts:
         yield from dialect.put_rows(table, changes.puts)

@@ -61,7 +61,7 @@ class SQLiteSnapshot:
 
     async def survey(self) -> Survey:
         """See contract.Snapshot."""
-        roots, foreign = roots_and_foreign(self._moment.present)
+        roots, foreign = roots_and_foreign(self._moment.present, upstream=False)
         version = self._moment.configurations.get("version")
         label = self._moment.configurations.get("encryption_key_label")
         return Survey(

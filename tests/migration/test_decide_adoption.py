@@ -11,6 +11,8 @@ from tests.migration.stores_found import EMPTY, MIDDLE, NEW, OLD, able, around, 
 
 NOBODY = Identity()
 
+RELATIONAL = 1772581987
+
 
 def code_of(decision: object) -> str:
     assert isinstance(decision, ShutDown), decision
@@ -79,6 +81,19 @@ def test_tables_of_somebody_else_are_refused() -> None:
 def test_foreign_tables_beside_records_without_a_version_are_refused_too() -> None:
     survey = Survey(frozenset({"v1"}), None, None, foreign=("desired_lrps",))
     assert code_of(decide(None, survey, NOBODY, able())) == "UnknownData"
+
+
+def test_upstreams_tables_without_a_version_record_are_nobodys_to_adopt() -> None:
+    assert code_of(decide(None, Survey(frozenset({"tables"}), None, None), NOBODY, able())) == "UnknownData"
+
+
+def test_upstreams_plain_version_record_beside_our_anchor_is_a_foreign_write() -> None:
+    """While ours serves a relational version the record is one that every Go BBS refuses."""
+    binary, anchor = able(RELATIONAL, NEW), held_by(RELATIONAL)
+    guarded = Survey(frozenset({"tables"}), b'{"CurrentVersion":4000000000,"TargetVersion":1772581987}', None)
+    plain = Survey(frozenset({"tables"}), b'{"CurrentVersion":1772581987}', None)
+    assert code_of(decide(anchor, plain, NOBODY, binary)) == "ForeignWrite"
+    assert not isinstance(decide(anchor, guarded, NOBODY, binary), ShutDown)
 
 
 def test_a_version_record_alone_is_adopted_as_a_store_without_records() -> None:

@@ -1,0 +1,41 @@
+"""Databases of real Go BBSes, put into a server of tests as they were."""
+
+from __future__ import annotations
+
+import json
+
+from bbs.stores.mysql_session import literal
+from tests.engines.mariadb import DATABASE, MariaDBServer
+from tests.engines.postgresql import USER
+from tests.engines.relational import RelationalServer
+from tests.layouts.upstream_databases import DATA, DATABASES, database
+
+
+def schema(name: str) -> str:
+    """The statements with which the real server had made the tables."""
+    engine = name.partition("-")[0]
+    return (DATA / f"{engine}-{DATABASES[name]}.schema.sql").read_text()
+
+
+def load(server: RelationalServer, name: str) -> None:
+    """Fills the server's empty database."""
+    tables: dict[str, list[dict[str, object]]] = {}
+    for table, row in database(name):
+        tables.setdefault(table, []).append(row)
+    if isinstance(server, MariaDBServer):
+        inserts = [_mysql(table, rows) for table, rows in tables.items()]
+        server.sql(f"{schema(name)};\n{''.join(inserts)}", DATABASE)
+    else:
+        inserts = [_postgresql(table, rows) for table, rows in tables.items()]
+        server.sql(f"SET ROLE {USER};\n{schema(name)}\n{''.join(inserts)}", "diego")
+
+
+def _postgresql(table: str, rows: list[dict[str, object]]) -> str:
+    quoted = json.dumps(rows).replace("'", "''")
+    return f"INSERT INTO public.{table} SELECT * FROM json_populate_recordset(NULL::public.{table}, '{quoted}');\n"
+
+
+def _mysql(table: str, rows: list[dict[str, object]]) -> str:
+    values = (",".join("NULL" if v is None else literal(v) for v in row.values()) for row in rows)  # type: ignore[arg-type]
+    names = ",".join(f"`{name}`" for name in rows[0])
+    return f"INSERT INTO {table} ({names}) VALUES {','.join(f'({one})' for one in values)};\n"
