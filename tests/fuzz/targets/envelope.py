@@ -10,7 +10,7 @@ from bbs.layouts.contract import Undecodable
 from tests.fuzz.corpus import records
 from tests.fuzz.target import Target
 
-CIPHERS = (PlainCipher(), KeyringCipher(Keyring({"key1": "a", "schlüssel": "b"}, "key1"), lambda count: bytes(count)))
+CIPHERS = (PlainCipher(), KeyringCipher(Keyring({"key1": "a", "schlüssel": "b"}, "key1"), bytes))
 
 
 def check(data: bytes) -> None:
