@@ -103,9 +103,14 @@ class BBSClient(LRPCalls, TaskCalls, EventCalls):
             document["max_records_per_second"] = max_records_per_second
         return await self._admin("PUT", "/admin/v1/target", document)
 
-    async def set_active_key(self, name: str, if_generation: int) -> dict[str, Any]:
-        """Make `name` the active key."""
-        return await self._admin("PUT", "/admin/v1/active-key", {"name": name, "if_generation": if_generation})
+    async def set_active_key(
+        self, name: str, if_generation: int, *, if_active: str | None = None, max_records_per_second: int | None = None
+    ) -> dict[str, Any]:
+        """Make `name` the active key. Refused (412): the generation is stale, or another key is active than that."""
+        document: dict[str, Any] = {"name": name, "if_generation": if_generation}
+        optional = {"if_active": if_active, "max_records_per_second": max_records_per_second}
+        document |= {key: value for key, value in optional.items() if value is not None}
+        return await self._admin("PUT", "/admin/v1/active-key", document)
 
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:
         """Drop roots that are neither live nor staged."""

@@ -60,18 +60,32 @@ class Administration:
         self._ruler.reconsider()
         return {"generation": self._ruler.anchor.generation}
 
-    async def set_active_key(self, name: str, if_generation: int) -> dict[str, Any]:
-        """New records are sealed with that key from now on."""
+    async def set_active_key(
+        self, name: str, if_generation: int, if_active: str | None, limit: int | None
+    ) -> dict[str, Any]:
+        """New records are sealed with that key from now on, and `limit` old ones a second are sealed anew.
+
+        An activation raises no generation (that would end a hold): `if_active`, the active key that the caller saw, is
+        what makes a call stale that was decided before another activation.
+        """
 
         def draw(anchor: Anchor) -> Draft:
-            if anchor.active_key == name:
+            if (anchor.active_key, anchor.rotation_pace) == (name, limit):
                 raise _Unchanged
             _fresh(anchor, if_generation)
+            if if_active is not None and anchor.active_key != if_active:
+                raise AdminRefusal(
+                    412,
+                    "StaleActiveKey",
+                    f"the active key is {anchor.active_key!r}; the call was decided on {if_active!r}",
+                    "read /status again and decide anew",
+                )
             if name not in self._parts.keys.loaded():
                 raise AdminRefusal(
                     422, "KeyMissing", f"this member has not loaded the key {name}", "distribute the key first"
                 )
-            return activated(name)(anchor)
+            members = {} if anchor.active_key == name else activated(name)(anchor).members
+            return Draft(members={**members, "rotation_pace": limit})
 
         with suppress(_Unchanged):
             await self._ruler.committer.commit(draw)

@@ -363,9 +363,12 @@ class Member:
         work = self._master().set_target(version, token, if_generation, max_records_per_second)
         return await self.as_master(work)
 
-    async def set_active_key(self, name: str, if_generation: int) -> dict[str, Any]:
+    async def set_active_key(
+        self, name: str, if_generation: int, if_active: str | None = None, max_records_per_second: int | None = None
+    ) -> dict[str, Any]:
         """See Serving."""
-        return await self.as_master(self._master().set_active_key(name, if_generation))
+        work = self._master().set_active_key(name, if_generation, if_active, max_records_per_second)
+        return await self.as_master(work)
 
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:
         """See Serving."""

@@ -274,10 +274,13 @@ class Ruler:
             self._parts.journal("duty-failed", error=repr(error))
 
     def _rotation(self, pipeline: Pipeline) -> Rotation:
-        parts, place = self._parts, self.place(self.anchor)
-        return Rotation(
-            parts.store, self.committer, pipeline, place, parts.keys, parts.clock, self._throttle, parts.journal
-        )
+        parts, place, clock = self._parts, self.place(self.anchor), self._parts.clock
+
+        def pace(anchor: Anchor) -> int | None:
+            return anchor.rotation_pace or _pace(parts, anchor)
+
+        throttle = Throttle(clock, pace(self.anchor))
+        return Rotation(parts.store, self.committer, pipeline, place, parts.keys, clock, throttle, pace, parts.journal)
 
     def _saw(self, space: Space) -> None:
         self.space = space

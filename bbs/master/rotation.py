@@ -116,8 +116,10 @@ class Rotation:
         keys: Keys,
         clock: Clock,
         throttle: Throttle,
+        pace: Callable[[Anchor], int | None],
         journal: Journal,
     ) -> None:
+        """`pace`: how many records a second, asked of the anchor before each batch."""
         self._store = store
         self._committer = committer
         self._pipeline = pipeline
@@ -125,6 +127,7 @@ class Rotation:
         self._keys = keys
         self._clock = clock
         self._throttle = throttle
+        self._pace = pace
         self._journal = journal
         self._stirred = asyncio.Event()
         self.counts: Counter[str] | None = None
@@ -188,6 +191,7 @@ class Rotation:
             if self._committer.anchor.active_key != active:
                 return
             batch = stale[start : start + _BATCH]
+            self._throttle.per_second = self._pace(self._committer.anchor)
             await self._throttle.passed(len(batch))
             began = self._clock.steady()
             rewrites = [self._pipeline.submit(sealed_anew(kind, key)) for kind, key in batch]

@@ -89,7 +89,9 @@ class Serving(Protocol):
     ) -> dict[str, Any]:
         """Raise, withdraw or retry: one fenced record. Returns {generation}. Raises AdminRefusal, NotServing."""
 
-    async def set_active_key(self, name: str, if_generation: int) -> dict[str, Any]:
+    async def set_active_key(
+        self, name: str, if_generation: int, if_active: str | None = None, max_records_per_second: int | None = None
+    ) -> dict[str, Any]:
         """Make `name` the active key. Raises AdminRefusal, NotServing."""
 
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:

@@ -53,6 +53,7 @@ def status_document(member: Member) -> dict[str, Any]:
             "stored": anchor.key_label if anchor else None,
             "loaded": sorted(member.parts.keys.loaded()),
             "counts": _key_counts(member, anchor, memory),
+            "max_records_per_second": anchor.rotation_pace if anchor else None,
         },
         "trust_sha256": member.parts.notes().get("trust_sha256"),
         "records": {kind.value: memory.count(kind) for kind in Kind} if memory else None,

@@ -40,7 +40,8 @@ async def _target(serving: Serving, fields: Fields) -> dict[str, Any]:
 
 
 async def _active_key(serving: Serving, fields: Fields) -> dict[str, Any]:
-    return await serving.set_active_key(fields["name"], fields["if_generation"])
+    limit = fields.get("max_records_per_second")
+    return await serving.set_active_key(fields["name"], fields["if_generation"], fields.get("if_active"), limit)
 
 
 async def _step_down(serving: Serving, fields: Fields) -> None:
@@ -56,7 +57,9 @@ COMMANDS: dict[str, Command] = {
     "/admin/v1/target": Command(
         "PUT", {"version": int, "token": str, "if_generation": int, "max_records_per_second?": int}, _target
     ),
-    "/admin/v1/active-key": Command("PUT", {"name": str, "if_generation": int}, _active_key),
+    "/admin/v1/active-key": Command(
+        "PUT", {"name": str, "if_generation": int, "if_active?": str, "max_records_per_second?": int}, _active_key
+    ),
     "/admin/v1/step-down": Command("POST", {"epoch": int}, _step_down, 202),
     "/admin/v1/drop-roots": Command("POST", {"roots": list, "if_generation": int}, _drop_roots),
 }

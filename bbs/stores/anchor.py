@@ -95,7 +95,8 @@ class MigrationState:
 class Anchor:
     """`digest` chains (previous digest, batch id, changes); `intent` names chunks that are still to be applied;
     `superseded` the roots that were live once and are kept until somebody says otherwise; `keys_in_use` the labels of
-    all keys that a record may be sealed with, of which whoever serves must have every one.
+    all keys that a record may be sealed with, of which whoever serves must have every one; `rotation_pace` how many
+    records a second a rotation may write, None for no limit of its own.
     """
 
     store_id: str
@@ -112,6 +113,7 @@ class Anchor:
     active_key: str = ""
     key_label: str | None = None
     keys_in_use: tuple[str, ...] = ()
+    rotation_pace: int | None = None
     intent: str | None = None
     dropping: tuple[str, ...] = ()
     superseded: tuple[str, ...] = ()

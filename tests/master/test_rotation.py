@@ -10,6 +10,7 @@ import pytest
 from bbs.encryption.ciphers import key_label
 from bbs.layouts.contract import Row
 from bbs.master.member import Member
+from bbs.master.serving import AdminRefusal
 from bbs.master.wiring import FileKeys
 from bbs.models.records import Kind
 from bbs.stores.anchor import Anchor
@@ -162,3 +163,41 @@ async def test_a_store_that_has_an_active_key_does_not_need_the_initial_one(tmp_
 def test_an_empty_keyring_folder_is_still_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds no key"):
         FileKeys(tmp_path, "key1")
+
+
+async def test_a_pace_that_was_asked_for_outlives_the_master_that_was_told(tmp_path: Path) -> None:
+    """400 records at 50 a second: 8 seconds on whose clock ever; half of them by the master that takes over."""
+    async with deployment() as found:
+        member = await filled(found, tmp_path, records=400)
+        found.start("bbs-1", keys=keys(tmp_path, *BOTH))
+        began = found.clock.steady()
+        await member.set_active_key("key2", member.status()["data"]["generation"], None, 50)
+        await found.clock.until(lambda: labels(found).count("key2") >= 200)
+        await found.kill("bbs-0")
+        await found.clock.until(lambda: anchor(found).key_label == "key2")
+        assert found.clock.steady() - began >= 7
+        assert anchor(found).rotation_pace == 50
+
+
+async def test_another_pace_is_taken_on_the_way_and_begins_nothing_anew(tmp_path: Path) -> None:
+    async with deployment() as found:
+        member = await filled(found, tmp_path, records=400)
+        generation = member.status()["data"]["generation"]
+        await member.set_active_key("key2", generation, "key1", 1)
+        await found.clock.until(lambda: labels(found).count("key2") >= 50)
+        await member.set_active_key("key2", generation, "key2", 1000)
+        began = found.clock.steady()
+        await found.clock.until(lambda: anchor(found).key_label == "key2")
+        assert found.clock.steady() - began < 100
+        assert member.status()["keys"]["max_records_per_second"] == 1000
+
+
+async def test_a_call_that_was_decided_before_another_activation_is_stale(tmp_path: Path) -> None:
+    async with deployment() as found:
+        member = await filled(found, tmp_path)
+        generation = member.status()["data"]["generation"]
+        await rotated(found, member, "key2")
+        with pytest.raises(AdminRefusal) as refused:
+            await member.set_active_key("key1", generation, "key1", None)
+        assert (refused.value.status, refused.value.code) == (412, "StaleActiveKey")
+        assert anchor(found).active_key == "key2"

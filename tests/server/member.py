@@ -82,8 +82,10 @@ class Member:
         self.calls.append(("target", version, token, limit))
         return {"generation": 4}
 
-    async def set_active_key(self, name: str, if_generation: int) -> dict[str, Any]:
-        self.calls.append(("active-key", name, if_generation))
+    async def set_active_key(
+        self, name: str, if_generation: int, if_active: str | None = None, max_records_per_second: int | None = None
+    ) -> dict[str, Any]:
+        self.calls.append(("active-key", name, if_generation, if_active, max_records_per_second))
         return {"generation": 4}
 
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:

@@ -60,7 +60,14 @@ async def test_the_throttle_may_be_left_out_or_given(member: Member) -> None:
     ("method", "path", "document", "status", "call"),
     [
         ("POST", "/admin/v1/prepare", {"version": 5}, 202, ("prepare", 5)),
-        ("PUT", "/admin/v1/active-key", {"name": "k", "if_generation": 3}, 200, ("active-key", "k", 3)),
+        ("PUT", "/admin/v1/active-key", {"name": "k", "if_generation": 3}, 200, ("active-key", "k", 3, None, None)),
+        (
+            "PUT",
+            "/admin/v1/active-key",
+            {"name": "k", "if_generation": 3, "if_active": "j", "max_records_per_second": 7},
+            200,
+            ("active-key", "k", 3, "j", 7),
+        ),
         ("POST", "/admin/v1/step-down", {"epoch": 7}, 202, ("step-down", 7)),
         ("POST", "/admin/v1/drop-roots", {"roots": ["a"], "if_generation": 3}, 200, ("drop-roots", ["a"], 3)),
     ],
