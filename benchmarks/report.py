@@ -58,6 +58,15 @@ MEASUREMENTS = (
         ("--lrps", "200000", "--rounds", "5"),
     ),
     Measurement(
+        "mix", "Everybody at once, 20,000 LRPs",
+        "100 cells, their route-emitters, the cloud controller's sync and ten pushes a second; open loop.",
+        "benchmarks.api.mix",
+    ),
+    Measurement(
+        "mix-200k", "Everybody at once, 200,000 LRPs", "As above, with 1,000 cells.", "benchmarks.api.mix",
+        ("--lrps", "200000", "--cells", "1000"),
+    ),
+    Measurement(
         "writes", "Writes, etcd", "The real BBS, on PostgreSQL: about 550 LRPs a second with 50 workers.",
         "benchmarks.api.writes",
     ),
