@@ -58,7 +58,7 @@ class Convergence:
         """Converge while the reign lasts."""
         if not self.presences.configured:
             self.journal("convergence-without-presences", reason=NO_PRESENCES)
-        timing = replace(self.timing, presences=self.presences.configured)
+        timing = replace(self.timing, presences=self.presences.configured, first=reign.first)
         agenda = Agenda(self.figures)
         reign.watch(agenda.note)
         self.turn.hold(reign.converger)

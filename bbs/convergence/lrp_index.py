@@ -25,7 +25,7 @@ from bbs.models.actual_lrps.rows import (
     new_row,
     unclaim,
 )
-from bbs.models.auction import start_of
+from bbs.models.auction import again
 from bbs.models.domains import fresh
 from bbs.models.effects import RequestLRPAuction
 from bbs.models.errors import Refused
@@ -199,4 +199,4 @@ def _place_again(found: Index, row: Row, index: int) -> None:
 
 def _auction(found: Index, index: int) -> None:
     if found.desired is not None:
-        found.effects.append(RequestLRPAuction(start_of(found.desired, (index,))))
+        found.effects.append(RequestLRPAuction(again(found.desired, (index,))))

@@ -19,6 +19,7 @@ class Timing:
     """Durations of convergence; the defaults are those of Diego's packaging.
 
     `presences`: whether somebody can tell which cells are present. Where nobody can, rules that need it are off.
+    `first`: this master began with an empty store, so it took over from nobody.
     """
 
     interval: Nanoseconds = 30 * SECOND
@@ -28,10 +29,11 @@ class Timing:
     kick_task: Nanoseconds = 30 * SECOND
     expire_completed_task: Nanoseconds = 120 * SECOND
     presences: bool = True
+    first: bool = False
 
     def may_destroy(self, context: Context) -> bool:
         """Whether this master has served long enough to delete, suspect or fail anything."""
-        return context.now >= context.serving_since + self.interval + self.presence_ttl
+        return self.first or context.now >= context.serving_since + self.interval + self.presence_ttl
 
     def may_run(self, context: Context) -> bool:
         """Whether the cells are known, or nobody is there to ask: then the rules that need no cells run."""

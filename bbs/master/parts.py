@@ -68,6 +68,7 @@ class Reign:
     """What duties see of a serving master: a way to change records, memory to look at, and whether it still may act.
 
     `watch` has a watcher told of each confirmed change. `converger` is who held the external turn when it began.
+    `first`: the store was empty and nobody's when the reign began.
     """
 
     submit: Callable[[Transition], Awaitable[bytes]]
@@ -76,6 +77,7 @@ class Reign:
     serving_since: int
     watch: Callable[[Watcher], None]
     converger: Converger | None = None
+    first: bool = False
 
 
 Duty = Callable[[Reign], Awaitable[None]]

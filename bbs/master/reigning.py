@@ -60,6 +60,7 @@ class Ruler:
         self._runner = Runner(self.committer, parts.clock, self._throttle, self._report)
         self._reconsider = asyncio.Event()
         self._handing_off = False
+        self._first = held.replaced is None
         self.pipeline: Pipeline | None = None
         self.rotation: Rotation | None = None
         self.progress: Progress | None = None
@@ -248,7 +249,9 @@ class Ruler:
         def watch(watcher: Watcher) -> None:
             memory.watcher = watcher
 
-        reign = Reign(self.pipeline.submit, memory, self.lease, self.serving_since, watch, self.anchor.converger)
+        reign = Reign(
+            self.pipeline.submit, memory, self.lease, self.serving_since, watch, self.anchor.converger, self._first
+        )
         self.state = "Serving"
         upkeep = keep_up(self._parts.store, self._parts.clock, self._parts.journal, self._saw)
         works = [self.rotation.run(), upkeep, *(duty(reign) for duty in self._parts.duties)]
@@ -288,6 +291,8 @@ class Ruler:
     async def _ensure_memory(self) -> None:
         if self._memory is None:
             self._memory = await load(self._parts.store, self.place, self._parts.index, self._parts.journal)
+            if self._memory is not None and (self._memory.unreadable or any(map(self._memory.count, Kind))):
+                self._first = False
 
     def _context(self) -> Context:
         return replace(self._parts.context(self.serving_since), data_version=self.anchor.live.layout)

@@ -14,8 +14,14 @@ from bbs.wire.task_pb2 import Task
 
 
 def lrp_start(desired: Entry, indices: tuple[int, ...]) -> LRPStart:
-    """The request to place these indices of a stored desired LRP."""
-    return start_of(DesiredLRP.FromString(desired.data), indices)
+    """The request to place these indices of a stored desired LRP again."""
+    return again(DesiredLRP.FromString(desired.data), indices)
+
+
+def again(lrp: DesiredLRP, indices: tuple[int, ...]) -> LRPStart:
+    """As `start_of`, for instances that were placed before or are missing: without drivers these are null, not []."""
+    start = start_of(lrp, indices)
+    return replace(start, volume_drivers=start.volume_drivers or None)
 
 
 def start_of(lrp: DesiredLRP, indices: tuple[int, ...]) -> LRPStart:

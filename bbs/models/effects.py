@@ -13,13 +13,16 @@ from bbs.models.state import Effect
 
 @dataclass(frozen=True, slots=True)
 class LRPStart:
-    """A request to place instances of one LRP, with what the auctioneer needs to choose cells."""
+    """A request to place instances of one LRP, with what the auctioneer needs to choose cells.
+
+    `volume_drivers` None: none, written as null, as the real BBS does it for an instance that is placed again.
+    """
 
     process_guid: str
     domain: str
     indices: tuple[int, ...]
     placement_tags: tuple[str, ...]
-    volume_drivers: tuple[str, ...]
+    volume_drivers: tuple[str, ...] | None
     rootfs: str
     memory_mb: int
     disk_mb: int
@@ -32,7 +35,7 @@ class LRPStart:
             "domain": self.domain,
             "indices": list(self.indices),
             "PlacementTags": list(self.placement_tags) or None,
-            "VolumeDrivers": list(self.volume_drivers),
+            "VolumeDrivers": None if self.volume_drivers is None else list(self.volume_drivers),
             "RootFs": self.rootfs,
             "MemoryMB": self.memory_mb,
             "DiskMB": self.disk_mb,

@@ -32,6 +32,11 @@ CELLS_PATH = "/v1/cells/list.r1"
 PONG = core.PingResponse(available=True).SerializeToString()
 
 
+def always(_body: bytes) -> bool:
+    """The condition of nearly all routes."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class TransitionRoute:
     """A route that may change records; its transition goes through the pipeline.
@@ -44,6 +49,8 @@ class TransitionRoute:
     method: str = "POST"
     kind: Literal["transition"] = "transition"
     traced: bool = False
+    exists: Callable[[bytes], bool] = always
+    """Whether the route is there for this body: 404 otherwise, on which Diego's clients take an older revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +233,11 @@ ROUTES: tuple[Route, ...] = (
         QueryRule(task.TaskByGuidRequest, task_checks.require_task_guid, task_reads.task_by_guid_r2),
     ),
     _changing("/tasks/desire.r2", TransitionRule(task.DesireTaskRequest, task_checks.require_desire, tasks.desire)),
-    _changing("/tasks/desire.r3", TransitionRule(task.DesireTaskRequest, task_checks.require_desire, tasks.desire_r3)),
+    TransitionRoute(
+        "/v1/tasks/desire.r3",
+        TransitionRule(task.DesireTaskRequest, task_checks.require_desire, tasks.desire_r3),
+        exists=tasks.names_callback,
+    ),
     _changing("/tasks/start", TransitionRule(task.StartTaskRequest, task_checks.require_cell, tasks.start)),
     _changing("/tasks/cancel", TransitionRule(task.TaskGuidRequest, task_checks.require_task_guid, tasks.cancel)),
     _changing("/tasks/fail", TransitionRule(task.FailTaskRequest, task_checks.require_failure, tasks.fail)),

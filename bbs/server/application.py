@@ -125,7 +125,7 @@ class BBSApplication:
             case QueryRoute() as query:
                 return self._query(query, request)
             case TransitionRoute() as transition:
-                return self._submit(transition, request)
+                return self._submit(transition, request) if transition.exists(request.body) else not_found()
             case None:
                 return self._list_cells()
 

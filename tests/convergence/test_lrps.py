@@ -2,7 +2,7 @@
 
 import pytest
 
-from bbs.convergence import lrp_steps
+from bbs.convergence import Timing, lrp_steps
 from bbs.models.auction import merged
 from bbs.models.effects import RetireLRPInstance, UpdateLRPInstance
 from bbs.models.records import Kind, Presence
@@ -231,3 +231,92 @@ def test_a_tag_that_is_no_utf8_stops_no_run() -> None:
     board.put(Kind.DESIRED_LRPS, "other", requests.lrp("other").desired_lrp)
     converge(board)
     assert board.row("other", 0) is not None
+
+
+def test_a_master_that_began_with_an_empty_store_took_over_from_nobody() -> None:
+    board = Board(serving_since=START)
+    requests.in_state(board, "RUNNING")
+    for step in lrp_steps(board.records, board.context, Timing(first=True)):
+        board.run(step)
+    assert board.row("pg", 0, Presence.SUSPECT) is not None
+
+
+@pytest.mark.parametrize(
+    ("crash_count", "seconds"),
+    [(3, 30), (4, 60), (5, 120), (6, 240), (7, 480), (8, 960), (9, 960), (199, 960)],
+)
+def test_the_backoff_doubles_up_to_a_quarter_of_an_hour(crash_count: int, seconds: int) -> None:
+    board = Board(cells={"cell-1"})
+    board.put(Kind.DESIRED_LRPS, "pg", requests.lrp().desired_lrp)
+    row = ActualLRP(actual_lrp_key=requests.key(), state="CRASHED", crash_count=crash_count, since=START)
+    board.put(Kind.ACTUAL_LRPS, "pg/0/ordinary", row)
+    board.now = START + seconds * SECOND - 1
+    converge(board)
+    assert shape(board) == "CRASHED"
+    board.now += 1
+    converge(board)
+    assert shape(board) == "UNCLAIMED"
+
+
+def test_after_two_hundred_crashes_nothing_restarts_it() -> None:
+    board = Board(cells={"cell-1"})
+    board.put(Kind.DESIRED_LRPS, "pg", requests.lrp().desired_lrp)
+    row = ActualLRP(actual_lrp_key=requests.key(), state="CRASHED", crash_count=200, since=1)
+    board.put(Kind.ACTUAL_LRPS, "pg/0/ordinary", row)
+    converge(board)
+    assert shape(board) == "CRASHED"
+
+
+@pytest.mark.parametrize("seconds", [44, 45])
+def test_a_new_master_ends_no_domain_and_no_evacuating_row_and_retires_nothing_early(seconds: int) -> None:
+    board = Board(serving_since=START)
+    board.put(Kind.DOMAINS, "gone", b"", START)
+    board.post("/domains/upsert", UpsertDomainRequest(domain="dom"))
+    evacuating = ActualLRP(actual_lrp_key=requests.key(1), state="RUNNING", presence=1)  # type: ignore[arg-type]
+    evacuating.actual_lrp_instance_key.cell_id = "away"
+    board.put(Kind.ACTUAL_LRPS, "pg/1/evacuating", evacuating)
+    board.put(
+        Kind.ACTUAL_LRPS, "orphan/0/ordinary", ActualLRP(actual_lrp_key=requests.key(guid="orphan"), state="UNCLAIMED")
+    )
+    board.now = START + seconds * SECOND
+    converge(board)
+    kept = [
+        board.records.get(Kind.DOMAINS, "gone"),
+        board.records.get(Kind.ACTUAL_LRPS, "pg/1/evacuating"),
+        board.records.get(Kind.ACTUAL_LRPS, "orphan/0/ordinary"),
+    ]
+    assert [one is not None for one in kept] == [seconds == 44] * 3
+
+
+def test_an_instance_placed_again_without_volumes_names_no_drivers() -> None:
+    board = Board(cells={"cell-1"})
+    board.put(Kind.DESIRED_LRPS, "pg", requests.lrp().desired_lrp)
+    converge(board)
+    (start,) = merged(board.effects)
+    assert start.document()["VolumeDrivers"] is None
+
+
+@pytest.mark.parametrize("state", ["UNCLAIMED", "CLAIMED", "RUNNING", "CRASHED"])
+def test_without_presences_only_what_no_cell_has_is_retired(state: str) -> None:
+    board = Board(cells=None)
+    board.post("/domains/upsert", UpsertDomainRequest(domain="dom"))
+    row = ActualLRP(actual_lrp_key=requests.key(), state=state)
+    row.actual_lrp_instance_key.cell_id = "cell-1" if state in ("CLAIMED", "RUNNING") else ""
+    board.put(Kind.ACTUAL_LRPS, "pg/0/ordinary", row)
+    for step in lrp_steps(board.records, board.context, Timing(presences=False)):
+        board.run(step)
+    assert (board.row("pg", 0) is None) is (state in ("UNCLAIMED", "CRASHED"))
+    assert board.effects == []
+
+
+def test_without_presences_nothing_becomes_suspect_or_is_promoted_and_evacuating_rows_stay() -> None:
+    board = Board(cells=None)
+    board.put(Kind.DESIRED_LRPS, "pg", requests.lrp(instances=2).desired_lrp)
+    for index, presence, name in ((0, 0, "ordinary"), (1, 2, "suspect"), (1, 1, "evacuating")):
+        row = ActualLRP(actual_lrp_key=requests.key(index), state="RUNNING", presence=presence)  # type: ignore[arg-type]
+        row.actual_lrp_instance_key.cell_id = "cell-1"
+        board.put(Kind.ACTUAL_LRPS, f"pg/{index}/{name}", row)
+    for step in lrp_steps(board.records, board.context, Timing(presences=False)):
+        board.run(step)
+    keys = [entry.key for entry in board.records.group(Kind.ACTUAL_LRPS, "pg")]
+    assert keys == ["pg/0/ordinary", "pg/1/evacuating", "pg/1/ordinary", "pg/1/suspect"]

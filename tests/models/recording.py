@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError, Message
 
 from bbs.convergence import lrp_steps
 from bbs.convergence.timing import Timing
+from bbs.models.tasks.lifecycle import names_callback
 from bbs.wire import actual_lrp_pb2 as actual
 from bbs.wire import core_pb2 as core
 from bbs.wire import desired_lrp_pb2 as desired
@@ -40,6 +41,7 @@ RESPONSES: dict[str, type[Message]] = {
 }
 RESPONSES |= {path[:-1] + "2": message for path, message in RESPONSES.items() if path.endswith(".r3")}
 VARYING = {"since": 1, "created_at": 1, "updated_at": 1, "first_completed_at": 1, "epoch": "epoch"}
+REVISION_3 = "/v1/tasks/desire.r3"
 EACH_SECOND = Timing(interval=SECOND)
 
 
@@ -50,6 +52,8 @@ def differences(scenario: str) -> dict[int, str]:
     for line in lines(scenario):
         if "op" in line:
             prepare(board, line)
+        elif line["path"] == REVISION_3:
+            assert not names_callback(base64.b64decode(line["request"]))  # 404 here and there
         elif line["path"] in BY_PATH and line["response"] is not None:
             board.now = line["at"]
             answer = board.post(line["path"].removeprefix("/v1"), base64.b64decode(line["request"]))

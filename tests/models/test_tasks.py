@@ -6,7 +6,7 @@ from bbs.models.effects import CancelTask, CompleteTaskCallback, RequestTaskAuct
 from bbs.models.records import Kind
 from bbs.wire import task_pb2 as wire
 from tests.models import requests
-from tests.models.board import SECOND, Board, error_name, error_of
+from tests.models.board import BY_PATH, SECOND, Board, error_name, error_of
 
 Task = wire.Task
 CALLS = {
@@ -153,3 +153,16 @@ def test_revision_3_is_refused_where_the_layout_has_no_place_for_its_mark(data_v
     error = error_of(board.post("/tasks/desire.r3", requests.desire_task(url="https://callback")))
     assert (error.type, board.records.entries(Kind.TASKS)) == (error.InvalidRequest, [])
     assert str(data_version) in error.message
+
+
+@pytest.mark.parametrize(
+    ("body", "there"),
+    [
+        (requests.desire_task(url="https://callback").SerializeToString(), True),
+        (requests.desire_task().SerializeToString(), False),
+        (b"", False),
+        (b"\xff", False),
+    ],
+)
+def test_revision_3_is_there_only_for_tasks_with_a_callback(body: bytes, there: bool) -> None:
+    assert BY_PATH["/v1/tasks/desire.r3"].exists(body) is there

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from google.protobuf.message import DecodeError
+
 from bbs.models.account import Account, Shown
 from bbs.models.auction import task_start
 from bbs.models.effects import CancelTask, CompleteTaskCallback, RequestTaskAuction
@@ -40,6 +42,14 @@ def desire_r3(request: wire.DesireTaskRequest, view: View, context: Context) -> 
     if context.data_version <= OURS:
         raise Refused(invalid_request(NO_PLACE_FOR_MARK.format(context.data_version)))
     return _desired(request, view, context, by_guid=True)
+
+
+def names_callback(body: bytes) -> bool:
+    """Whether a request names a callback: without one revision 3 says nothing that revision 2 does not."""
+    try:
+        return wire.DesireTaskRequest.FromString(body).task_definition.completion_callback_url != ""
+    except DecodeError:
+        return False
 
 
 def _desired(request: wire.DesireTaskRequest, view: View, context: Context, *, by_guid: bool) -> Outcome:
