@@ -13,6 +13,7 @@ from bbs.convergence.timing import Timing
 from bbs.models.actual_lrps.crash import backoff
 from bbs.models.actual_lrps.rows import CRASHED, LIVE, RUNNING
 from bbs.models.domains import fresh
+from bbs.models.extent import INSTANCES_LIMIT
 from bbs.models.records import NEVER, Kind, Nanoseconds, Presence, actual_lrp_key
 from bbs.models.state import Context, Entry, View
 from bbs.wire.actual_lrp_pb2 import ActualLRP
@@ -54,9 +55,9 @@ class Scan:
         self._whole: DesiredLRP | None = None
 
     def instances(self, process_guid: str) -> int:
-        """How many instances are desired; 0 when the LRP is not."""
+        """How many instances are desired; 0 when the LRP is not. Of an adopted LRP no more than anybody may desire."""
         desired = self._desired_lrp(process_guid)
-        return 0 if desired is None else desired.instances
+        return 0 if desired is None else min(desired.instances, INSTANCES_LIMIT)
 
     def look(self, process_guid: str, index: int) -> Finding:
         """What convergence finds at one index."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from bbs.models import domains
 from bbs.models.actual_lrps import crash, evacuation, evacuation_running, groups, lifecycle, start
 from bbs.models.actual_lrps import reads as actual_reads
 from bbs.models.desired_lrps import changes
 from bbs.models.desired_lrps import reads as desired_reads
-from bbs.models.rules import Query, QueryRule, TransitionRule, unchecked
+from bbs.models.errors import Error
+from bbs.models.rules import Query, QueryRule, Respond, TransitionRule, unchecked
 from bbs.models.state import Context, Transition, View
 from bbs.models.tasks import lifecycle as tasks
 from bbs.models.tasks import reads as task_reads
@@ -41,7 +42,7 @@ def always(_body: bytes) -> bool:
 class TransitionRoute:
     """A route that may change records; its transition goes through the pipeline.
 
-    `traced`: what follows carries the trace id of its request.
+    `traced`: what follows carries the trace id of its request. `refuse`: the answer when memory or store refuses it.
     """
 
     path: str
@@ -51,6 +52,7 @@ class TransitionRoute:
     traced: bool = False
     exists: Callable[[bytes], bool] = always
     """Whether the route is there for this body: 404 otherwise, on which Diego's clients take an older revision."""
+    refuse: Respond = Error.response
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ def ping(_body: bytes, _view: View, _context: Context) -> bytes:
     return PONG
 
 
-def _changing(path: str, rule: Callable[[bytes], Transition], *, traced: bool = False) -> Route:
-    return TransitionRoute(f"/v1{path}", rule, traced=traced)
+def _changing(path: str, rule: TransitionRule[Any], *, traced: bool = False) -> Route:
+    return TransitionRoute(f"/v1{path}", rule, traced=traced, refuse=rule.invalid)
 
 
 def _reading(path: str, query: Query) -> Route:

@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from bbs.models.errors import INVALID_REQUEST, Error, Refused
+from bbs.models.extent import require_elements, require_size
 from bbs.models.frames import Body
 from bbs.models.state import Context, Outcome, Transition, View
 
@@ -89,8 +90,10 @@ class QueryRule(Generic[Request]):
 
 def read(message: type[Request], body: bytes, validate: Validate[Request]) -> Request:
     """The valid request in `body`; raises Refused."""
+    require_size(body)
     try:
         request = message.FromString(body)
+        require_elements(request, body)
         _require_wire_types(request)
         validate(request)
     except (DecodeError, UnicodeError) as error:

@@ -23,6 +23,7 @@ from bbs.server.events import subscribed
 from bbs.server.instead import instead, refusal
 from bbs.server.message import Request, Response, method_not_allowed, not_found, protobuf
 from bbs.server.metrics import TASK_PATHS, RequestMetrics
+from bbs.server.refused import REFUSED, error_of
 
 Cells = Callable[[], Awaitable[bytes]]
 """Gives the response message of `/v1/cells/list.r1`; a failing Locket is an error inside it."""
@@ -134,6 +135,8 @@ class BBSApplication:
             body = route.handle(request.body, self._serving.memory(), self._context())
         except NotServing as not_serving:
             return instead(not_serving.instead, request)
+        except REFUSED as refused:
+            return protobuf(error_of(refused).response())
         return protobuf(body) if isinstance(body, bytes) else _put_together(body)
 
     async def _submit(self, route: TransitionRoute, request: Request) -> Response:
@@ -150,6 +153,8 @@ class BBSApplication:
             return protobuf(await self._followed(following.Followed(transition, of)))
         except NotServing as not_serving:
             return instead(not_serving.instead, request)
+        except REFUSED as refused:
+            return protobuf(route.refuse(error_of(refused)))
 
     async def _followed(self, transition: following.Followed) -> bytes:
         response = await self._serving.submit(transition)

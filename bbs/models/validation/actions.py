@@ -12,6 +12,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from bbs.models.errors import INVALID_REQUEST, Refused
+from bbs.models.extent import ACTION_BYTES_LIMIT, ELEMENTS_LIMIT, too_many
 from bbs.models.validation.failures import Failures, field, missing
 from bbs.wire.container_pb2 import Action
 
@@ -23,15 +24,19 @@ Step = str | bytes
 
 
 def action_failures(data: bytes) -> Failures:
-    """All failures of an action and those nested in it, in order of writing."""
+    """All failures of an action and those nested in it, in order of writing. Refuses a tree that is too large."""
     failures: Failures = []
     pending: list[Step] = [data]
+    actions = size = 0
     while pending:
         step = pending.pop()
         if isinstance(step, str):
             failures.append(step)
-        else:
-            pending.extend(reversed(_steps(step)))
+            continue
+        actions, size = actions + 1, size + len(step)
+        if actions > ELEMENTS_LIMIT or size > ACTION_BYTES_LIMIT:
+            raise too_many("actions, or nests them too deep")
+        pending.extend(reversed(_steps(step)))
     return failures
 
 

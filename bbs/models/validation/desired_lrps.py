@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bbs.models.extent import INSTANCES_LIMIT
 from bbs.models.validation import parts
 from bbs.models.validation.actions import NO_ACTION, named_action_failures
 from bbs.models.validation.failures import Failures, field, guid, missing, negative, require, size
@@ -43,12 +44,16 @@ def _scheduling(lrp: wire.DesiredLRP) -> Failures:
     failures = missing(lrp, "domain")
     failures += [] if lrp.root_fs else [field("rootfs")]
     failures += rootfs_failures(lrp.root_fs)
-    failures += negative(lrp, "instances", "memory_mb", "disk_mb", "max_pids")
+    failures += negative(lrp, "instances", "memory_mb", "disk_mb", "max_pids") + _instances(lrp.instances)
     failures += _log_rate(lrp.log_rate_limit) if lrp.HasField("log_rate_limit") else []
     failures += parts.annotation_failures(lrp.annotation)
     failures += parts.routes_failures(lrp.routes.routes)
     failures += parts.named("metric_tags", _metric_tags(lrp)) if lrp.metric_tags else [field("metric_tags")]
     return failures + missing(lrp, "domain") + guid("process_guid", lrp.process_guid)
+
+
+def _instances(wanted: int) -> Failures:
+    return [f"{field('instances')} (at most {INSTANCES_LIMIT} are possible)"] if wanted > INSTANCES_LIMIT else []
 
 
 def _log_rate(limit: LogRateLimit) -> Failures:
@@ -80,7 +85,7 @@ def _run_info(lrp: wire.DesiredLRP) -> Failures:
 
 
 def _update(update: wire.DesiredLRPUpdate) -> Failures:
-    failures = negative(update, "instances")
+    failures = negative(update, "instances") + _instances(update.instances)
     failures += parts.annotation_failures(update.annotation)
     failures += parts.routes_failures(update.routes.routes)
     failures += parts.named("metric_tags", parts.metric_tags_failures(update.metric_tags))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from bbs.models.extent import ELEMENTS_LIMIT, too_many
 from bbs.models.validation.failures import Failures, field
 from bbs.wire.container_pb2 import SecurityGroupRule
 
@@ -59,6 +60,8 @@ def _destinations(destinations: object) -> Failures:
     listed = list(destinations)  # type: ignore[call-overload]
     if not listed:
         return ["Must have at least 1 destination"]
+    if sum(text.count("," if isinstance(text, str) else b",") for text in listed) > ELEMENTS_LIMIT:
+        raise too_many("addresses of egress rules")
     return [reason for text in listed for piece in _pieces(text) for reason in _destination(piece)]
 
 
