@@ -121,6 +121,14 @@ def keys_rotate(
     run(rotate(Reach(config, url, cert, key, ca), to))
 
 
+@app.command()
+def handback(config: Config = None) -> None:
+    """Give a store at upstream's newest data version back to a Go BBS; safe to run again."""
+    from bbs.cli.handback import handback as work
+
+    run(work(Reach(config, None, None, None, None)))
+
+
 @app.command("export")
 def export(
     config: Config = None, url: Url = None, cert: Cert = None, key: Key = None, ca: Ca = None,

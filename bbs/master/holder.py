@@ -10,7 +10,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from bbs.client.tls import ClientTLS
@@ -68,11 +68,22 @@ async def hold(configuration: BBSConfiguration, initial_version: int | None = No
     """Hold the configured store. Raises HolderRefused while another holder lives or the store may not be touched."""
     if initial_version is not None:
         configuration = configuration.model_copy(update={"initial_version": initial_version})
+    async with claim_for(configuration) as (parts, committer):
+        holder = StoreHolder(parts, committer)
+        await holder.begin()
+        yield holder
+
+
+@asynccontextmanager
+async def claim_for(
+    configuration: BBSConfiguration, *, hands_back: bool = False
+) -> AsyncIterator[tuple[Parts, Committer]]:
+    """Hold the configured store without looking at its records. Raises as `hold`."""
     start_logs(configuration)
     keys = FileKeys(configuration.keyring_dir, configuration.initial_key)
     store = open_store(store_config(configuration))
     try:
-        parts = _parts(configuration, keys, store)
+        parts = _parts(configuration, keys, store, hands_back=hands_back)
         held = await _claimed(parts)
         if held.anchor.active_key:
             keys.activate(held.anchor.active_key)
@@ -80,9 +91,7 @@ async def hold(configuration: BBSConfiguration, initial_version: int | None = No
         renewal = parts.renewals.start(lease, held.anchor.epoch, held.holder)
         attending = asyncio.ensure_future(_attend(renewal.attend, parts.times.renew))
         try:
-            holder = StoreHolder(parts, Committer(store, parts.clock, lease, held.anchor, parts.new_id))
-            await holder.begin()
-            yield holder
+            yield parts, Committer(store, parts.clock, lease, held.anchor, parts.new_id)
         finally:
             attending.cancel()
             lease.end()
@@ -277,7 +286,7 @@ async def _show(seen: list[Progress], shown: Callable[[int, int | None], None]) 
         await asyncio.sleep(_SHOW_EVERY_S)
 
 
-def _parts(configuration: BBSConfiguration, keys: FileKeys, store: Store) -> Parts:
+def _parts(configuration: BBSConfiguration, keys: FileKeys, store: Store, *, hands_back: bool) -> Parts:
     clock, times = SystemClock(), lock_times(configuration)
     where = store_config(configuration)
     tls = ClientTLS(configuration.tls.ca_file, configuration.tls.cert_file, configuration.tls.key_file)
@@ -301,7 +310,7 @@ def _parts(configuration: BBSConfiguration, keys: FileKeys, store: Store) -> Par
         layouts=layouts(),
         keys=keys,
         index=index,
-        abilities=lambda: abilities(configuration, keys),
+        abilities=lambda: replace(abilities(configuration, keys), hands_back=hands_back),
         identity=lambda: read_identity(configuration.identity_file),
         adopted=lambda store_id: record_identity(configuration.identity_file, store_id),
         renewals=ThreadedRenewals(lambda: open_store(where), clock, times, lambda event, **fields: None),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from bbs.stores.anchor import FORMAT, Anchor, Failure, Version, version_record
+from bbs.stores.anchor import FORMAT, HANDED_BACK, Anchor, Failure, Version, version_record
 from bbs.stores.contract import Survey
 from bbs.stores.roots import TABLES
 
@@ -37,6 +37,7 @@ class Abilities:
     initial_version: int | None = None
     keys: frozenset[str] = field(default_factory=frozenset)
     missing_initial_key: str | None = None
+    hands_back: bool = False
 
     @property
     def newest(self) -> int:
@@ -166,7 +167,13 @@ def _foreign(anchor: Anchor, survey: Survey, identity: Identity, can: Abilities)
             f"the store is owned by {anchor.owner}; this deployment is {can.owner}",
             "use a store of its own, or set adoptionPolicy: Always to take it over",
         )
-    if anchor.moved_to is not None:
+    if anchor.moved_to == HANDED_BACK and not can.hands_back:
+        return ShutDown(
+            "HandedBack",
+            f"the records of data version {anchor.version.current} were given back to upstream's BBS",
+            "run `bbs handback` once more: it finishes what was begun, and takes away the last of our tables",
+        )
+    if anchor.moved_to not in (None, HANDED_BACK):
         return ShutDown(
             "StoreMoved",
             f"the records were moved to {anchor.moved_to}",

@@ -16,6 +16,8 @@ from bbs.layouts.upstream_tables import FIRST
 GUARD = OURS
 """What the version record says while we serve a relational version of upstream's: every Go BBS refuses it at its start,
 so that none writes beside us."""
+HANDED_BACK = "upstream"
+"""`moved_to` of a store that goes back to a Go BBS: begun while the live root is still a copy, then done."""
 FORMAT = 1
 """Highest anchor format this binary may claim; a higher one is never claimed."""
 
@@ -187,11 +189,18 @@ def decode_anchor(data: bytes) -> Anchor:
         raise MalformedAnchor(message) from error
 
 
+def handed_back(anchor: Anchor) -> bool:
+    """Whether the records lie under upstream's own names again, for a Go BBS to take."""
+    return anchor.moved_to == HANDED_BACK and "@" not in anchor.live.root
+
+
 def version_record(anchor: Anchor) -> bytes | None:
     """Upstream's user-readable version record of this anchor; None where upstream had none (version 0, no target)."""
     current, target = anchor.version.current, anchor.version.target
     if current == 0 and target is None:
         return None
+    if handed_back(anchor):
+        return json.dumps({"CurrentVersion": current}, separators=(",", ":")).encode()
     shown = current if target is None else target
     kept = GUARD if FIRST <= current < GUARD else current
     return json.dumps({"CurrentVersion": kept, "TargetVersion": shown}, separators=(",", ":")).encode()

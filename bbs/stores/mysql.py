@@ -7,11 +7,13 @@ the driver's escaping takes. Keys are VARBINARY, compared byte by byte. Source: 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from bbs.layouts.contract import Row
 from bbs.layouts.upstream_tables import Table
 from bbs.stores import mysql_upstream
 from bbs.stores.admission import key_bytes
+from bbs.stores.contract import StoreUnavailable
 from bbs.stores.mysql_session import connect, literal
 from bbs.stores.sql_dialect import Columns, Types
 from bbs.stores.sql_hosts import Access, Host
@@ -44,6 +46,7 @@ class MySQL:
     )
 
     columns = mysql_upstream.COLUMNS
+    health_check = mysql_upstream.HEALTH_CHECK
 
     def __init__(self, timeout: float) -> None:
         self._limit = max(1, int(timeout * 0.8))
@@ -73,6 +76,17 @@ class MySQL:
     def put_upstream(self, table: Table, name: str, rows: Sequence[Row]) -> list[Statement]:
         """See Dialect."""
         return mysql_upstream.put(table, name, rows)
+
+    def rename_upstream(self, root: str, present: frozenset[str]) -> list[Statement]:
+        """See Dialect."""
+        return mysql_upstream.rename(root, present)
+
+    async def end_others(self, session: Session) -> None:
+        """See Dialect."""
+        for (number,) in await session.fetch(mysql_upstream.OTHERS):
+            # One that has ended meanwhile is as good as ended: MySQL says so as an error.
+            with suppress(StoreUnavailable):
+                await session.execute(Statement(f"KILL CONNECTION {int(number)}"))
 
     def upsert(self, table: str, identity: Columns, columns: Columns, *, free: bool = False) -> Statement:
         """See Dialect: the transaction is what makes it depend on the fence."""

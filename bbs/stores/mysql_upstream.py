@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bbs.layouts.contract import Row
-from bbs.layouts.upstream_tables import Table, Value, decode
+from bbs.layouts.upstream_tables import TABLES, Table, Value, decode
 from bbs.stores.mysql_session import literal
+from bbs.stores.sql_names import upstream_name
 from bbs.stores.sql_session import Statement
 
 _STATEMENT_BYTES = 2_000_000
@@ -20,6 +21,28 @@ COLUMNS = Statement(
     "SELECT table_name, column_name FROM information_schema.columns"
     " WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position"
 )
+
+HEALTH_CHECK = Statement(
+    "CREATE TABLE IF NOT EXISTS bbs_health_check"
+    " (`id` int(11) NOT NULL AUTO_INCREMENT, `time` bigint(20) NOT NULL, PRIMARY KEY (`id`)) ENGINE=InnoDB"
+)
+OTHERS = Statement(
+    "SELECT id FROM information_schema.processlist WHERE db = DATABASE()"
+    " AND user = SUBSTRING_INDEX(CURRENT_USER(), '@', 1) AND id <> CONNECTION_ID()"
+)
+
+
+def rename(root: str, present: frozenset[str]) -> list[Statement]:
+    """One RENAME of all tables of a copy: whole or not at all. Their comments, which name the root, went before."""
+    pairs = [(upstream_name(root, table), table) for table in TABLES]
+    pairs = [(before, after) for before, after in pairs if before in present and before != after]
+    if not pairs:
+        return []
+    renamed = ", ".join(f"{before} TO {after}" for before, after in pairs)
+    return [
+        *(Statement(f"ALTER TABLE {before} COMMENT = ''") for before, _ in pairs),
+        Statement(f"RENAME TABLE {renamed}"),
+    ]
 
 
 def create(table: Table, name: str, root: str) -> list[Statement]:

@@ -38,6 +38,7 @@ class PostgreSQL:
     )
 
     columns = postgresql_upstream.COLUMNS
+    health_check = postgresql_upstream.HEALTH_CHECK
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
@@ -69,6 +70,14 @@ class PostgreSQL:
     def put_upstream(self, table: Table, name: str, rows: Sequence[Row]) -> list[Statement]:
         """See Dialect."""
         return postgresql_upstream.put(table, name, rows, _GUARD)
+
+    def rename_upstream(self, root: str, present: frozenset[str]) -> list[Statement]:
+        """See Dialect."""
+        return postgresql_upstream.rename(root, present)
+
+    async def end_others(self, session: Session) -> None:
+        """See Dialect."""
+        await session.fetch(postgresql_upstream.END_OTHERS)
 
     def upsert(self, table: str, identity: Columns, columns: Columns, *, free: bool = False) -> Statement:
         """See Dialect."""

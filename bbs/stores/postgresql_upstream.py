@@ -5,14 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bbs.layouts.contract import Row
-from bbs.layouts.upstream_tables import Table
+from bbs.layouts.upstream_tables import TABLES, Table
 from bbs.stores.contract import StoreRefused
+from bbs.stores.sql_names import upstream_name
 from bbs.stores.sql_session import Statement
 
 COLUMNS = Statement(
     "SELECT table_name::text, column_name::text FROM information_schema.columns"
     " WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position"
 )
+
+HEALTH_CHECK = Statement(
+    "CREATE TABLE IF NOT EXISTS bbs_health_check"
+    " (id SERIAL CONSTRAINT bbs_health_check_pkey PRIMARY KEY, time BIGINT NOT NULL)"
+)
+END_OTHERS = Statement(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+)
+
+
+def rename(root: str, present: frozenset[str]) -> list[Statement]:
+    """The tables of a copy that are there, their keys and indexes, in one transaction."""
+    statements = [Statement("BEGIN")]
+    for table in TABLES.values():
+        name = upstream_name(root, table.name)
+        if name in present and name != table.name:
+            statements.append(Statement(f"ALTER TABLE {name} RENAME TO {table.name}"))
+            statements.append(Statement(f"ALTER TABLE {table.name} RENAME CONSTRAINT {name}_pkey TO {table.name}_pkey"))
+            indexes = ((f"{name}_{one}_idx", f"{table.name}_{one}_idx") for one in table.indexes)
+            statements += [Statement(f"ALTER INDEX {before} RENAME TO {after}") for before, after in indexes]
+            statements.append(Statement(f"COMMENT ON TABLE {table.name} IS NULL"))
+    return [*statements, Statement("COMMIT")]
 
 
 def create(table: Table, name: str, root: str) -> list[Statement]:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 from bbs.stores import sql_upstream
 from bbs.stores.admission import admit, admit_chunk, key_bytes
-from bbs.stores.anchor import Anchor, Epoch
+from bbs.stores.anchor import Anchor, Epoch, handed_back
 from bbs.stores.contract import (
     Applied,
     Claim,
@@ -31,9 +31,10 @@ from bbs.stores.contract import (
     StoreUnavailable,
 )
 from bbs.stores.fence import decode_liveness, encode_liveness, judge_commit, readable, releasing, renewal
+from bbs.stores.roots import TABLES
 from bbs.stores.sql_dialect import Dialect
 from bbs.stores.sql_hosts import Hosts, SQLPlace
-from bbs.stores.sql_names import ANCHOR, INTENT, LIMITS, LIVENESS, in_tables, table_of, tables_of
+from bbs.stores.sql_names import ANCHOR, INTENT, LIMITS, LIVENESS, TOUCHED, in_tables, table_of, tables_of
 from bbs.stores.sql_session import Line, LockWaited, Session, Statement, TableMissing
 from bbs.stores.sql_snapshot import SQLSnapshot, read_single, tables
 from bbs.stores.sql_writes import dependent, dropped_tables, insert_anchor, new_roots, replace_anchor, sides
@@ -110,6 +111,40 @@ class SQLStore:
         """See contract.Store."""
         admit_chunk(intent, index, chunk, self.limits)
         await self._writer.run(lambda session: self._put_chunk(session, key_bytes(intent), index, chunk))
+
+    # --- back to upstream ---------------------------------------------------------------------------------------------
+
+    async def give_upstream_names(self, root: str) -> None:
+        """The tables of a copy get upstream's own names, which are free. The caller holds the store and has forbidden
+        any other holder to serve it; sessions of earlier ones are ended first, so that no late DROP meets the names.
+
+        Safe to repeat: the names of the copy are used once, so what isn't there any more was renamed.
+        """
+        await self._writer.run(self._dialect.end_others)
+        await self._writer.run(lambda session: self._rename(session, root))
+
+    async def _rename(self, session: Session, root: str) -> None:
+        present = frozenset(await tables(session, self._dialect))
+        for statement in self._dialect.rename_upstream(root, present & {*tables_of(root)}):
+            await session.execute(statement)
+        for statement in (*sql_upstream.create(self._dialect, TABLES), self._dialect.health_check):
+            await session.execute(statement)
+        self._present = frozenset()
+
+    async def forget(self) -> None:
+        """Takes away every table of ours. Raises StoreRefused unless the store was handed back."""
+        await self._writer.run(self._forget)
+
+    async def _forget(self, session: Session) -> None:
+        present = frozenset(await tables(session, self._dialect))
+        anchor = readable(await read_single(session, ANCHOR)) if ANCHOR in present else None
+        if ANCHOR in present and (anchor is None or not handed_back(anchor)):
+            message = "the store was not handed back: its tables stay"
+            raise StoreRefused(message)
+        # The anchor goes last: as long as it is there, this is known to be unfinished.
+        for name in (LIVENESS, TOUCHED, INTENT, ANCHOR):
+            await session.execute(Statement(f"DROP TABLE IF EXISTS {name}"))
+        self._present = frozenset()
 
     async def close(self) -> None:
         """See contract.Store."""

@@ -53,8 +53,9 @@ class Dialect(Protocol):
     """One engine.
 
     `port`: its default one. `key`: the column `key` as it must be written. `whole`: `fenced` is one statement, so that
-    no transaction stays open between two of them. `columns`: table and name of every column in the database. `rest`:
-    see sql_session.Line. `lock_wait`, `rest` in seconds.
+    no transaction stays open between two of them. `columns`: table and name of every column in the database.
+    `health_check` makes upstream's table of that name if it isn't there. `rest`: see sql_session.Line. `lock_wait`,
+    `rest` in seconds.
     """
 
     engine: str
@@ -67,6 +68,7 @@ class Dialect(Protocol):
     snapshot: tuple[Statement, ...]
     tables: Statement
     columns: Statement
+    health_check: Statement
 
     async def writer(self, host: Host, access: Access) -> Session:
         """A session for writes: its waits for locks and its pauses inside a transaction end below the ttl."""
@@ -82,6 +84,12 @@ class Dialect(Protocol):
 
     def put_upstream(self, table: Table, name: str, rows: Sequence[Row]) -> list[Statement]:
         """Rows of one of upstream's tables, written over those with the same keys. Inside `fenced` only."""
+
+    def rename_upstream(self, root: str, present: frozenset[str]) -> list[Statement]:
+        """Those tables of a copy that are there, and their keys and indexes, under upstream's own names."""
+
+    async def end_others(self, session: Session) -> None:
+        """Ends every other session of this user in this database, so that none does late what it began before."""
 
     def upsert(self, table: str, identity: Columns, columns: Columns, *, free: bool = False) -> Statement:
         """One row, written over the one with the same identity. Inside `fenced` only, unless `free`."""

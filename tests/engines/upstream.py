@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 
 from bbs.stores.mysql_session import literal
+from tests.engines import unprivileged
 from tests.engines.mariadb import DATABASE, MariaDBServer
 from tests.engines.postgresql import USER
 from tests.engines.relational import RelationalServer
 from tests.layouts.upstream_databases import DATA, DATABASES, database
+
+_REMEDY = "run `scripts/tools postgresql`"
 
 
 def schema(name: str) -> str:
@@ -39,3 +42,18 @@ def _mysql(table: str, rows: list[dict[str, object]]) -> str:
     values = (",".join("NULL" if v is None else literal(v) for v in row.values()) for row in rows)  # type: ignore[arg-type]
     names = ",".join(f"`{name}`" for name in rows[0])
     return f"INSERT INTO {table} ({names}) VALUES {','.join(f'({one})' for one in values)};\n"
+
+
+def schema_of(server: RelationalServer) -> list[str]:
+    """What the server's own tool says of the whole schema: tables, columns, constraints and indexes by name."""
+    if isinstance(server, MariaDBServer):
+        tables = server.sql("SHOW TABLES", DATABASE)
+        return [line for table in tables for line in server.sql(f"SHOW CREATE TABLE {table}", DATABASE)]
+    command = [
+        unprivileged.program("pg_dump", "/usr/lib/postgresql/*/bin", remedy=_REMEDY),
+        "--schema-only",
+        "-U",
+        "postgres",
+    ]
+    told = unprivileged.run([*command, "-h", str(server.folder), "-p", str(server.port), "diego"], server.folder)
+    return [line for line in told.splitlines() if not line.startswith("\\")]
