@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bbs.convergence.agenda import Agenda
 from bbs.convergence.lrp_index import ConvergeIndex
-from bbs.convergence.scan import Scan
+from bbs.convergence.scan import Finding, Scan
 from bbs.convergence.tasks import ConvergeTask
 from bbs.convergence.timing import Timing
 from bbs.master.memory import Unreadable
 from bbs.models.records import Kind
 from bbs.models.state import Entry, View
 from bbs.wire import task_pb2 as wire
+from bbs.wire.actual_lrp_pb2 import ActualLRP
 from bbs.wire.core_pb2 import UpsertDomainRequest
 from tests.models import requests
-from tests.models.board import SECOND, Board
+from tests.models.board import SECOND, START, Board
 
 
 class Counted(View):
@@ -105,15 +108,21 @@ def test_a_cell_that_goes_has_its_rows_looked_at_though_none_changed() -> None:
     assert runs.run() == {f"pg/{index}" for index in range(1, 20, 2)}
 
 
-def test_a_cell_that_was_present_only_in_the_middle_of_a_run_is_missed_by_the_next() -> None:
+def test_a_cell_that_was_present_only_in_the_middle_of_a_run_is_missed_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bbs.convergence.slices.SLICE", 1)
     runs = Runs()
-    runs.board.post("/actual_lrps/remove", requests.remove(index=0))
-    runs.board.post("/actual_lrps/start.r1", requests.start(index=0, cell="cell-3"))
-    runs.board.cells = {"cell-1", "cell-2", "cell-3"}
     runs.run()
-    runs.run()
-    runs.agenda.see(frozenset({"cell-1", "cell-2"}))
-    runs.board.cells = {"cell-1", "cell-2"}
+    for index, cell in ((1, "cell-2"), (0, "cell-3")):
+        runs.board.post("/actual_lrps/remove", requests.remove(index=index))
+        runs.board.post("/actual_lrps/start.r1", requests.start(index=index, cell=cell))
+    scan = Scan(runs.view, runs.board.context, Timing())
+    slices = runs.agenda.lrp_slices(scan)
+    assert [next(slices), next(slices)] == [[], []]
+    scan.cells = frozenset({"cell-1", "cell-2", "cell-3"})
+    runs.agenda.see(scan.cells)
+    assert [step for part in slices for step in part] == []
     assert runs.run() == {"pg/0"}
 
 
@@ -169,3 +178,17 @@ def test_the_figures_are_those_of_the_last_run() -> None:
     assert (figures.absent_cells, figures.domains) == ({"cell-2"}, ("dom",))
     runs.run()
     assert runs.agenda.figures.lrps_missing == 0
+
+
+def test_a_take_over_gives_a_crashed_instance_its_whole_backoff_anew() -> None:
+    board = Board(cells={"cell-1"}, serving_since=START)
+    board.put(Kind.DESIRED_LRPS, "pg", requests.lrp().desired_lrp)
+    row = ActualLRP(actual_lrp_key=requests.key(), state="CRASHED", crash_count=3, since=1)
+    board.put(Kind.ACTUAL_LRPS, "pg/0/ordinary", row)
+    board.now = START + 30 * SECOND - 1
+    assert Scan(board.records, board.context, Timing()).look("pg", 0) == Finding(due=START + 30 * SECOND)
+    board.run(ConvergeIndex("pg", 0, Timing()))
+    assert board.ordinary().state == "CRASHED"
+    board.now += 1
+    board.run(ConvergeIndex("pg", 0, Timing()))
+    assert board.ordinary().state == "UNCLAIMED"

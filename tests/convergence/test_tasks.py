@@ -1,6 +1,9 @@
 """Task convergence, rule by rule."""
 
+import pytest
+
 from bbs.convergence import Timing, task_steps
+from bbs.convergence.tasks import ConvergeTask
 from bbs.models.effects import CompleteTaskCallback, RequestTaskAuction
 from bbs.models.records import Kind
 from bbs.wire import task_pb2 as wire
@@ -106,3 +109,33 @@ def test_without_presences_tasks_expire_and_are_called_back_and_running_ones_sta
     for step in task_steps(board.records, board.context, blind):
         board.run(step)
     assert board.records.get(Kind.TASKS, "t") is None
+
+
+@pytest.mark.parametrize(("seconds", "gone"), [(44, False), (46, True)])
+def test_a_new_master_forgets_no_task_early_however_short_its_time_is(seconds: int, gone: bool) -> None:
+    board = Board()
+    board.serving_since = board.now
+    desired(board, "start", "complete")
+    board.now += seconds * SECOND
+    board.run(ConvergeTask("t", Timing(expire_completed_task=SECOND)))
+    assert (board.records.get(Kind.TASKS, "t") is None) is gone
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(44, wire.Task.Pending), (46, wire.Task.Completed)])
+def test_a_new_master_expires_no_pending_task_early_however_short_its_time_is(seconds: int, state: int) -> None:
+    board = Board()
+    board.serving_since = board.now
+    desired(board)
+    board.now += seconds * SECOND
+    board.run(ConvergeTask("t", Timing(expire_pending_task=SECOND)))
+    assert board.task().state == state
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(30, wire.Task.Resolving), (31, wire.Task.Completed)])
+def test_a_task_is_left_to_who_resolves_it_for_half_a_minute(seconds: int, state: int) -> None:
+    board = Board()
+    desired(board, "start", "complete", "resolving")
+    board.now += seconds * SECOND
+    before = board.task().updated_at
+    board.run(ConvergeTask("t", Timing()))
+    assert (board.task().state, board.task().updated_at) == (state, before)
