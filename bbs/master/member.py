@@ -165,6 +165,7 @@ class Member:
         if self._follower.resumed(anchor):
             return True
         memory = await load(self.parts.store, self._place, self.parts.index)
+        self.parts.loaded()
         return memory is not None and self._follower.joined(memory)
 
     def _place(self, anchor: Anchor) -> Place | None:

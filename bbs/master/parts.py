@@ -102,7 +102,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything from outside."""
+    """Everything from outside. `loaded` is called when all records have come into memory."""
 
     settings: Settings
     store: Store
@@ -122,5 +122,6 @@ class Parts:
     tell: Tell = unheard
     duties: tuple[Duty, ...] = ()
     journal: Journal = silent
+    loaded: Callable[[], None] = lambda: None
     notes: Callable[[], Mapping[str, object]] = field(default=dict)
     figures: Figures = field(default_factory=Figures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import uuid
@@ -47,11 +48,14 @@ from bbs.stores.opening import open_store
 _UID_FILE = "/etc/diego/pod/uid"
 _LAST_WORDS_S = 5.0
 _KEYRING_POLL_S = 5.0
+_GC_THRESHOLDS = 20_000, 20, 100
 
 
 def run(configuration: BBSConfiguration) -> int:
     """Serve until SIGTERM; the exit code."""
     journal, standing = start_logs(configuration)
+    # Records have no cycles; what the collector would find is little, and looking for it in all of them takes long.
+    gc.set_threshold(*_GC_THRESHOLDS)
     try:
         return uvloop.run(_Process(configuration, journal, standing).run())
     except (StoreMisconfigured, KeyringError) as error:
@@ -170,6 +174,7 @@ class _Process:
             tell=events.tell,
             duties=(*outward.duties, events.attend),
             journal=self._journal,
+            loaded=gc.freeze,
             notes=lambda: {
                 "trust_sha256": self._credentials.trust_sha256,
                 "convergence": outward.convergence.status(),

@@ -291,6 +291,7 @@ class Ruler:
     async def _ensure_memory(self) -> None:
         if self._memory is None:
             self._memory = await load(self._parts.store, self.place, self._parts.index, self._parts.journal)
+            self._parts.loaded()
             if self._memory is not None and (self._memory.unreadable or any(map(self._memory.count, Kind))):
                 self._first = False
 
