@@ -50,7 +50,6 @@ class EventHub:
             await asyncio.get_running_loop().create_future()
         finally:
             self._open = False
-            self._deliver()
             self.end()
 
     def tell(self, before: View, placed: Sequence[Placed], outcome: Outcome) -> None:
@@ -67,9 +66,11 @@ class EventHub:
             self._soon()
 
     def end(self) -> None:
-        """End every stream, after what waits for it."""
+        """End every stream, after what is told by now; what comes later is for others."""
+        self._deliver()
         for subscriber in [one for those in self._subscribers.values() for one in those]:
             subscriber.end()
+            self.leave(subscriber)
             self._to_wake[subscriber] = None
         self._soon()
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from structlog.testing import capture_logs
 
 from bbs.client import BBSClient, EventStream, NotAvailable
 from bbs.client.connection import Broken
-from bbs.events import STREAMS
 from bbs.master.serving import Redirect, Unavailable
 from bbs.models.records import NEVER, Kind
 from bbs.models.state import Entry, Outcome
 from bbs.server import BBSServer
+from tests.certificates import Certificates
+from tests.events.conftest import StartServer
 from tests.events.station import Station
-from tests.events.test_streams import head, next_events
+from tests.events.test_streams import TASKS, head, next_events
 from tests.models import requests
 from tests.processes.waiting import until
 from tests.server.raw import Raw, post
-
-TASKS = next(stream for stream in STREAMS if stream.path == EventStream.TASKS)
 
 
 def listening(station: Station) -> int:
@@ -93,6 +95,45 @@ async def test_a_client_that_goes_away_is_noticed_without_an_event(server: BBSSe
     await nobody_listens(station)
 
 
+async def test_a_client_that_talks_on_and_goes_is_noticed(server: BBSServer, station: Station) -> None:
+    async with Raw(server.address.port) as raw:
+        raw.send(post("/v1/events/tasks.r1"))
+        await head(raw)
+        raw.send(post("/v1/ping") * 1000)
+        await asyncio.sleep(0.05)
+    await nobody_listens(station)
+
+
+async def test_a_client_that_ends_tls_but_not_the_connection_is_noticed(
+    start_server: StartServer, certificates: Certificates, station: Station
+) -> None:
+    server = await start_server(tls=True)
+    received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = certificates.context().wrap_bio(received, sent, server_hostname="localhost")
+    async with Raw(server.address.port) as raw:
+
+        async def step(work: Callable[[], object]) -> None:
+            """What the TLS layer wants, until it has it."""
+            while True:
+                try:
+                    work()
+                except ssl.SSLWantReadError:
+                    raw.send(sent.read())
+                    received.write(await asyncio.wait_for(raw.reader.read(65536), 20))
+                else:
+                    raw.send(sent.read())
+                    return
+
+        await step(tls.do_handshake)
+        await step(lambda: tls.write(post("/v1/events/tasks.r1")))
+        await step(lambda: tls.read(65536))
+        assert listening(station) == 1
+        with suppress(ssl.SSLWantReadError):
+            tls.unwrap()
+        raw.send(sent.read())
+        await nobody_listens(station)
+
+
 async def test_a_client_that_ends_only_its_side_is_noticed_too(server: BBSServer, station: Station) -> None:
     async with Raw(server.address.port) as raw:
         raw.send(post("/v1/events/tasks.r1"))
@@ -124,11 +165,14 @@ async def test_a_hub_that_is_not_open_yet_is_503(client: BBSClient, station: Sta
     assert refused.value.code == "NoMaster"
 
 
-async def test_the_next_reign_has_its_own_subscribers(client: BBSClient, station: Station) -> None:
+async def test_a_stream_has_what_was_told_before_its_end_and_nothing_of_what_came_after(
+    client: BBSClient, station: Station
+) -> None:
     async with await client.subscribe(EventStream.TASKS) as events:
-        await station.stop()
-        await station.serve()
-        station.post("/tasks/desire.r2", requests.desire_task("t"))
+        station.post("/tasks/desire.r2", requests.desire_task("last"))
+        station.hub.end()
+        station.post("/tasks/desire.r2", requests.desire_task("of the next reign"))
+        await next_events(events, 1)
         with pytest.raises(StopAsyncIteration):
             await next_events(events, 1)
 

@@ -11,12 +11,11 @@ from bbs.events import STREAMS, Subscription
 from bbs.events.subscription import BUFFER
 from bbs.server import BBSServer
 from tests.events.station import Station
-from tests.events.test_streams import head
+from tests.events.test_streams import TASKS, head
 from tests.models import requests
 from tests.processes.waiting import until
 from tests.server.raw import Raw, post
 
-TASKS = next(stream for stream in STREAMS if stream.path == EventStream.TASKS)
 INSTANCES = next(stream for stream in STREAMS if stream.path == EventStream.LRP_INSTANCES)
 
 

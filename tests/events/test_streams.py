@@ -9,17 +9,19 @@ from base64 import b64decode
 import pytest
 
 from bbs.client import BBSClient, Event, EventStream, Subscription
+from bbs.events import STREAMS
 from bbs.master.rotation import sealed_anew
 from bbs.models.records import Kind
 from bbs.server import BBSServer
 from bbs.wire import events_pb2
-from bbs.wire.desired_lrp_pb2 import RemoveDesiredLRPRequest
+from bbs.wire.desired_lrp_pb2 import RemoveDesiredLRPRequest, UpdateDesiredLRPRequest
 from bbs.wire.events_pb2 import EventsByCellId
 from tests.events.station import Station
 from tests.models import requests
 from tests.server.raw import Raw, post
 
 WITHIN_S = 20
+TASKS = next(stream for stream in STREAMS if stream.path == EventStream.TASKS)
 HEAD = (
     b"HTTP/1.1 200 OK\r\n"
     b"Cache-Control: no-cache, no-store, must-revalidate\r\n"
@@ -127,6 +129,20 @@ async def test_every_event_after_the_head_is_delivered(server: BBSServer, statio
             text = await raw.reader.readuntil(b"\n\n")
         data = text.rpartition(b"data: ")[2]
         assert events_pb2.TaskCreatedEvent.FromString(b64decode(data)).task.task_guid == "after"
+
+
+async def test_what_was_told_before_a_subscription_is_for_those_who_listened_then(station: Station) -> None:
+    first = station.hub.subscribe(TASKS)
+    station.post("/tasks/desire.r2", requests.desire_task("t"))
+    second = station.hub.subscribe(TASKS)
+    assert (first.waiting, second.waiting) == (True, False)
+
+
+async def test_a_changed_desired_lrp_is_told_after_the_instances_it_made(client: BBSClient, station: Station) -> None:
+    station.post("/desired_lrp/desire.r2", requests.lrp(instances=0))
+    async with await client.subscribe() as events:
+        station.post("/desired_lrp/update", UpdateDesiredLRPRequest(process_guid="pg", update={"instances": 1}))
+        assert names(await next_events(events, 2)) == ["actual_lrp_instance_created", "desired_lrp_changed"]
 
 
 async def test_what_a_subscriber_says_is_dropped(server: BBSServer, station: Station) -> None:
