@@ -28,7 +28,7 @@ BELOW = {
     "data": "current target wanted token generation",
     "migration": "attempt mode from to phase done total rate eta_s started_at failure",
     "prepared": "version seq ok count estimate_s losses first_bad",
-    "keys": "active stored loaded counts",
+    "keys": "active counts loaded max_records_per_second stored",
     "records": "desired_lrps actual_lrps tasks domains",
     "unreadable": "count keys",
 }
