@@ -14,7 +14,7 @@ from asyncmy import errors
 
 from bbs.stores.contract import StoreError, StoreFull, StoreMisconfigured, StoreRefused, StoreUnavailable
 from bbs.stores.sql_hosts import Access, Host, unreachable
-from bbs.stores.sql_session import LockWaited, Statement, TableMissing
+from bbs.stores.sql_session import LockWaited, ReadOnly, Statement, TableMissing
 
 _PACKET = 16 * 1024 * 1024
 _CREDENTIALS = "correct username_file, password_file and tls, or the server's grants"
@@ -33,9 +33,9 @@ _CODES: dict[int, tuple[type[StoreError], str]] = {
     1021: (StoreFull, "free space on the server's volume"),
     1026: (StoreFull, "free space on the server's volume"),  # error writing file
     1114: (StoreFull, "free space on the server's volume"),  # the table is full
-    1290: (StoreFull, _READ_ONLY),
-    1792: (StoreFull, _READ_ONLY),
-    1836: (StoreFull, _READ_ONLY),
+    1290: (ReadOnly, _READ_ONLY),
+    1792: (ReadOnly, _READ_ONLY),
+    1836: (ReadOnly, _READ_ONLY),
     1044: (StoreMisconfigured, _RIGHTS),
     1045: (StoreMisconfigured, _CREDENTIALS),
     1049: (StoreMisconfigured, "create the database, or correct store.mysql.database"),

@@ -7,6 +7,8 @@ connections, a server that stops. Source: docs/reference/store-postgresql.md.
 from __future__ import annotations
 
 import asyncio
+import ssl
+import struct
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -15,9 +17,10 @@ import asyncpg
 
 from bbs.stores.contract import StoreError, StoreFull, StoreMisconfigured, StoreRefused, StoreUnavailable
 from bbs.stores.sql_hosts import Access, Host, unreachable
-from bbs.stores.sql_session import LockWaited, Statement, TableMissing
+from bbs.stores.sql_session import LockWaited, ReadOnly, Statement, TableMissing
 
 _OLDEST = 120_000
+_TLS_REQUEST = struct.pack("!II", 8, 80877103)
 
 _CODES: dict[str, tuple[type[StoreError], str]] = {
     "22": (StoreRefused, "report this: the content does not fit its column"),
@@ -25,7 +28,7 @@ _CODES: dict[str, tuple[type[StoreError], str]] = {
     "54": (StoreRefused, "store smaller records"),
     "53100": (StoreFull, "free space on the server's volume"),
     "25006": (
-        StoreFull,
+        ReadOnly,
         "this server takes no writes now: make it writable, or name its primary in hosts",
     ),
     "28": (StoreMisconfigured, "correct username_file, password_file and tls, or the server's pg_hba.conf"),
@@ -99,6 +102,8 @@ async def connect(host: Host, access: Access, **settings: str) -> PostgreSQLSess
             ssl=access.tls or False,
             server_settings={"application_name": "diego-bbs", "jit": "off", **settings},
         )
+    except asyncpg.PostgresConnectionError as error:
+        raise _unreachable(host, await _alert(host, access) or error) from error
     except asyncpg.PostgresError as error:
         raise failure(error, host) from error
     except asyncio.CancelledError:
@@ -126,6 +131,26 @@ async def _check(session: PostgreSQLSession, host: Host) -> None:
     if schema is None:
         message = f"postgresql {host}: no schema of this role's search_path is there; create one"
         raise StoreMisconfigured(message)
+
+
+async def _alert(host: Host, access: Access) -> ssl.SSLError | None:
+    """What a server that hung up had to say about our certificate: asyncpg reads on too late to hear it."""
+    if access.tls is None:
+        return None
+    try:
+        reader, writer = await asyncio.open_connection(host.name, host.port)
+        try:
+            writer.write(_TLS_REQUEST)
+            if await reader.readexactly(1) == b"S":
+                await writer.start_tls(access.tls, server_hostname=host.name)
+                await reader.read(1)
+        finally:
+            writer.close()
+    except ssl.SSLError as error:
+        return error
+    except (OSError, EOFError):
+        return None
+    return None
 
 
 def _unreachable(host: Host, error: Exception) -> StoreError:

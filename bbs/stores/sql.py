@@ -35,7 +35,7 @@ from bbs.stores.roots import TABLES
 from bbs.stores.sql_dialect import Dialect
 from bbs.stores.sql_hosts import Hosts, SQLPlace
 from bbs.stores.sql_names import ANCHOR, INTENT, LIMITS, LIVENESS, TOUCHED, in_tables, table_of, tables_of
-from bbs.stores.sql_session import Line, LockWaited, Session, Statement, TableMissing
+from bbs.stores.sql_session import Line, LockWaited, ReadOnly, Session, Statement, TableMissing
 from bbs.stores.sql_snapshot import SQLSnapshot, read_single, tables
 from bbs.stores.sql_writes import dependent, dropped_tables, insert_anchor, new_roots, replace_anchor, sides
 
@@ -104,6 +104,8 @@ class SQLStore:
         except TableMissing:
             self._present = frozenset()
             return await self._writer.run(lambda session: self._commit(session, commit))
+        except ReadOnly:
+            raise
         except StoreFull as full:
             return await self._after_full(commit, full)
 

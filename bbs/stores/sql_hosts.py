@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -169,14 +169,20 @@ def _context(engine: str, trust: SQLTrust) -> ssl.SSLContext:
 
 def unreachable(engine: str, host: Host, error: BaseException) -> StoreError:
     """Why no connection came about, by the first cause that says it: TLS can't be waited for, a network can."""
-    cause: BaseException | None = error
-    while cause is not None:
+    causes = list(_causes(error))
+    for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             text = f"{engine} {host}: {cause.verify_message}"
             remedy = f"give store.{engine}.tls.ca_file the CA that signed the server, and hosts by names it certifies"
             return StoreMisconfigured(f"{text}; {remedy}")
-        if isinstance(cause, ssl.SSLError):
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError) or "[SSL: " in str(cause):  # a driver may keep the words alone
             remedy = f"this server refuses our certificate or speaks no TLS: correct store.{engine}.tls"
-            return StoreMisconfigured(f"{engine} {host}: TLS failed: {cause.reason or cause}; {remedy}")
-        cause = cause.__cause__
+            return StoreMisconfigured(f"{engine} {host}: TLS failed: {cause}; {remedy}")
     return StoreUnavailable(f"{engine} {host}: {error}; start the server or correct store.{engine}.hosts")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from bbs.stores.contract import StoreError, StoreUnavailable
+from bbs.stores.contract import StoreError, StoreFull, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -23,6 +23,10 @@ class TableMissing(StoreUnavailable):
 
 class LockWaited(StoreUnavailable):
     """Another session kept a row or a table locked for longer than the session's limit. Nothing was written."""
+
+
+class ReadOnly(StoreFull):
+    """The server takes no writes now: it refused this one before it did anything."""
 
 
 class Statement(NamedTuple):

@@ -35,6 +35,8 @@ def _binary(name: str) -> str:
 class MariaDBServer:
     """One server. `start` may be called again after `kill`: it comes back on the same port with its data."""
 
+    engine = "mysql"
+
     def __init__(self) -> None:
         self.folder = unprivileged.own_folder("diego-mariadb-")
         self.authority = Authority(self.folder / "tls")
@@ -81,6 +83,18 @@ class MariaDBServer:
         """What a superuser gets for that, a line a row."""
         options = ["--no-defaults", "-uroot", f"--socket={self.folder / 'socket'}", "-N", "-B"]
         return unprivileged.run([_binary("mariadb"), *options, database], self.folder, text).splitlines()
+
+    def own_sql(self, text: str) -> list[str]:
+        """The same in the database of the tests."""
+        return self.sql(text, DATABASE)
+
+    def tables(self) -> set[str]:
+        """The tables of that database."""
+        return set(self.own_sql("SHOW TABLES"))
+
+    def read_only(self, *, on: bool) -> None:
+        """Whether users without special rights may write."""
+        self.sql(f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
 
     def empty(self) -> None:
         """Takes everything out of the database; whoever still reads it is waited for, but not for long."""

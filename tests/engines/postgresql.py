@@ -33,6 +33,8 @@ def _binary(name: str) -> str:
 class PostgreSQLServer:
     """One server. `start` may be called again after `kill`: it comes back on the same port with its data."""
 
+    engine = "postgresql"
+
     def __init__(self) -> None:
         self.folder = unprivileged.own_folder("diego-postgresql-")
         self.authority = Authority(self.folder / "tls")
@@ -94,6 +96,22 @@ class PostgreSQLServer:
             [*command, "-h", str(self.folder), "-p", str(self.port)], self.folder, text
         ).splitlines()
 
+    def own_sql(self, text: str) -> list[str]:
+        """The same in the database of the tests, as its owner."""
+        return self.sql(f"SET ROLE {USER}; {text}", DATABASE)
+
+    def tables(self) -> set[str]:
+        """The tables of that database."""
+        return set(
+            self.own_sql("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        )
+
+    def read_only(self, *, on: bool) -> None:
+        """Whether transactions that begin from now on may write."""
+        self.sql(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}")
+        self.sql("SELECT pg_reload_conf()")
+        self._await_setting("on" if on else "off")
+
     def empty(self) -> None:
         """Takes everything out of the database, and ends whoever is still connected to it."""
         others = f"FROM pg_stat_activity WHERE datname = '{DATABASE}' AND pid <> pg_backend_pid()"
@@ -120,6 +138,12 @@ class PostgreSQLServer:
         """Ends it and takes its data away."""
         self.kill()
         unprivileged.remove(self.folder)
+
+    def _await_setting(self, value: str) -> None:
+        end = time.monotonic() + START_LIMIT
+        while self.sql("SHOW default_transaction_read_only") != [value]:
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
     def _await_ready(self) -> None:
         end = time.monotonic() + START_LIMIT

@@ -26,9 +26,14 @@ class Proxy:
         self.cut = Cut.NOTHING
         self.silent = False
         self.cuts = 0
+        self._left: int | None = None
         self._target = target
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def cut_after(self, answers: int) -> None:
+        """Lets that many pieces of what servers say pass, then cuts once, as ANSWERS does."""
+        self._left = answers
 
     @property
     def port(self) -> int:
@@ -67,7 +72,7 @@ class Proxy:
     ) -> None:
         try:
             while data := await source.read(65536):
-                if self.cut is side:
+                if self.cut is side or (side is Cut.ANSWERS and self._spent()):
                     self.cuts += 1
                     break
                 if self.silent:
@@ -79,3 +84,11 @@ class Proxy:
         finally:
             for writer in both:
                 writer.close()
+
+    def _spent(self) -> bool:
+        """Whether the piece that a server just said is the one to be cut."""
+        if self._left is None:
+            return False
+        spent = self._left == 0
+        self._left = None if spent else self._left - 1
+        return spent

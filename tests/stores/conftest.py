@@ -12,6 +12,7 @@ from bbs.stores.contract import Store
 from tests.engines.etcd import EtcdServer
 from tests.engines.mariadb import MariaDBServer
 from tests.engines.postgresql import PostgreSQLServer
+from tests.engines.relational import SERVERS, RelationalServer
 from tests.stores.engines import ENGINES
 
 
@@ -46,6 +47,16 @@ def postgresql_server() -> Iterator[PostgreSQLServer]:
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture(params=sorted(SERVERS))
+def server(request: pytest.FixtureRequest) -> RelationalServer:
+    """Each relational server in turn, emptied."""
+    found: RelationalServer = request.getfixturevalue(
+        "mariadb_server" if request.param == "mysql" else "postgresql_server"
+    )
+    found.empty()
+    return found
 
 
 @pytest_asyncio.fixture(params=sorted(ENGINES))
