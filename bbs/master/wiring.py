@@ -22,7 +22,8 @@ from bbs.migration.decide import Abilities, Identity
 from bbs.stores.contract import StoreMisconfigured
 from bbs.stores.opening import StoreConfig, TlsFiles
 from bbs.stores.roots import NATURAL, TABLES
-from bbs.stores.sql_hosts import SQLPlace, SQLTrust
+from bbs.stores.sql_hosts import SQLPlace
+from bbs.stores.sql_tls import SQLTrust
 
 _BARE_JSON = 0
 

@@ -6,6 +6,8 @@ node that left its cluster. Source: docs/reference/store-mysql.md.
 
 from __future__ import annotations
 
+import asyncio
+import struct
 from contextlib import suppress
 from typing import Any
 
@@ -13,8 +15,12 @@ import asyncmy
 from asyncmy import errors
 
 from bbs.stores.contract import StoreError, StoreFull, StoreMisconfigured, StoreRefused, StoreUnavailable
-from bbs.stores.sql_hosts import Access, Host, unreachable
+from bbs.stores.sql_hosts import Access, Host
 from bbs.stores.sql_session import LockWaited, ReadOnly, Statement, TableMissing
+from bbs.stores.sql_tls import alert, unreachable
+
+_TLS_REQUEST = struct.pack("<IIIB23x", 32 | 1 << 24, 0x8A00, 1 << 24, 45)
+"""The packet that asks for TLS: header (length, sequence 1), capabilities (4.1, TLS, secure), packet size, charset."""
 
 _PACKET = 16 * 1024 * 1024
 _CREDENTIALS = "correct username_file, password_file and tls, or the server's grants"
@@ -117,7 +123,10 @@ async def connect(host: Host, access: Access, **settings: int) -> MySQLSession:
             autocommit=True,
         )
     except errors.MySQLError as error:
-        raise _refused(error, host) from error
+        if error.args and error.args[0] in _CODES:
+            raise failure(error, host) from error
+        said = access.tls and await alert(host.name, host.port, access.tls, _upgrade)
+        raise unreachable("mysql", host, said or error) from error
     except OSError as error:
         raise unreachable("mysql", host, error) from error
     session = MySQLSession(connection, host)
@@ -149,9 +158,11 @@ async def _prepare(session: MySQLSession, host: Host, settings: dict[str, int]) 
     await session.execute(Statement("SET " + ", ".join(f"SESSION {name} = {value}" for name, value in values.items())))
 
 
-def _refused(error: errors.MySQLError, host: Host) -> StoreError:
-    known = error.args and error.args[0] in _CODES
-    return failure(error, host) if known else unreachable("mysql", host, error)
+async def _upgrade(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    length = int.from_bytes((await reader.readexactly(4))[:3], "little")
+    await reader.readexactly(length)  # the server's greeting
+    writer.write(_TLS_REQUEST)
+    return True
 
 
 def _written(statement: Statement) -> str:

@@ -7,7 +7,6 @@ connections, a server that stops. Source: docs/reference/store-postgresql.md.
 from __future__ import annotations
 
 import asyncio
-import ssl
 import struct
 from contextlib import suppress
 from functools import lru_cache
@@ -16,8 +15,9 @@ from typing import Any
 import asyncpg
 
 from bbs.stores.contract import StoreError, StoreFull, StoreMisconfigured, StoreRefused, StoreUnavailable
-from bbs.stores.sql_hosts import Access, Host, unreachable
+from bbs.stores.sql_hosts import Access, Host
 from bbs.stores.sql_session import LockWaited, ReadOnly, Statement, TableMissing
+from bbs.stores.sql_tls import alert, unreachable
 
 _OLDEST = 120_000
 _TLS_REQUEST = struct.pack("!II", 8, 80877103)
@@ -103,7 +103,8 @@ async def connect(host: Host, access: Access, **settings: str) -> PostgreSQLSess
             server_settings={"application_name": "diego-bbs", "jit": "off", **settings},
         )
     except asyncpg.PostgresConnectionError as error:
-        raise _unreachable(host, await _alert(host, access) or error) from error
+        said = access.tls and await alert(host.name, host.port, access.tls, _upgrade)
+        raise _unreachable(host, said or error) from error
     except asyncpg.PostgresError as error:
         raise failure(error, host) from error
     except asyncio.CancelledError:
@@ -133,24 +134,9 @@ async def _check(session: PostgreSQLSession, host: Host) -> None:
         raise StoreMisconfigured(message)
 
 
-async def _alert(host: Host, access: Access) -> ssl.SSLError | None:
-    """What a server that hung up had to say about our certificate: asyncpg reads on too late to hear it."""
-    if access.tls is None:
-        return None
-    try:
-        reader, writer = await asyncio.open_connection(host.name, host.port)
-        try:
-            writer.write(_TLS_REQUEST)
-            if await reader.readexactly(1) == b"S":
-                await writer.start_tls(access.tls, server_hostname=host.name)
-                await reader.read(1)
-        finally:
-            writer.close()
-    except ssl.SSLError as error:
-        return error
-    except (OSError, EOFError):
-        return None
-    return None
+async def _upgrade(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    writer.write(_TLS_REQUEST)
+    return await reader.readexactly(1) == b"S"
 
 
 def _unreachable(host: Host, error: Exception) -> StoreError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bbs.stores.locks import LockTable
 from bbs.stores.opening import StoreConfig, TlsFiles, open_locks
-from bbs.stores.sql_hosts import SQLPlace, SQLTrust
+from bbs.stores.sql_hosts import SQLPlace
+from bbs.stores.sql_tls import SQLTrust
 from components.locket.configuration import SQLSection, StoreSection
 
 

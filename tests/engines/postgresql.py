@@ -6,7 +6,8 @@ import signal
 import subprocess
 import time
 
-from bbs.stores.sql_hosts import SQLPlace, SQLTrust
+from bbs.stores.sql_hosts import SQLPlace
+from bbs.stores.sql_tls import SQLTrust
 from tests.engines import unprivileged
 from tests.engines.certificates import Authority
 from tests.engines.ports import free_port

@@ -24,8 +24,9 @@ from bbs.stores.contract import (
 from bbs.stores.mysql_session import failure as mysql_failure
 from bbs.stores.opening import StoreConfig, open_store
 from bbs.stores.postgresql_session import failure as postgresql_failure
-from bbs.stores.sql_hosts import SQLPlace, SQLTrust
+from bbs.stores.sql_hosts import SQLPlace
 from bbs.stores.sql_session import ReadOnly
+from bbs.stores.sql_tls import SQLTrust
 from tests.engines.certificates import Authority
 from tests.engines.ports import free_port
 from tests.engines.relational import RelationalServer
@@ -79,9 +80,9 @@ async def test_tables_have_their_names_and_go_with_their_root(store: Store, serv
 
 
 async def test_tables_of_others_are_surveyed_as_foreign(store: Store, server: RelationalServer) -> None:
-    server.own_sql("CREATE TABLE desired_lrps (process_guid VARCHAR(255)); CREATE TABLE diego_kv__9_9 (a INT);")
+    server.own_sql("CREATE TABLE users (name VARCHAR(255)); CREATE TABLE diego_kv__9_9 (a INT);")
     async with store.snapshot() as snapshot:
-        assert (await snapshot.survey()).foreign == ("desired_lrps", "diego_kv__9_9")
+        assert (await snapshot.survey()).foreign == ("diego_kv__9_9", "users")
 
 
 async def test_looking_creates_no_table(store: Store, server: RelationalServer) -> None:
@@ -203,8 +204,7 @@ async def test_a_server_that_demands_tls_refuses_a_client_without(server: Relati
 
 
 async def test_a_port_that_is_no_database_is_said(server: RelationalServer) -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         writer.close()
 
