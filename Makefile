@@ -15,7 +15,7 @@ S ?= all
 DIR ?=
 STORE ?=
 
-.PHONY: help up down images tools venv lint test simulate mutants crash fuzz bench e2e e2e-gate e2e-full
+.PHONY: help up down images tools venv lint test simulate golden mutants crash fuzz bench e2e e2e-gate e2e-full
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,8 @@ test: venv ## everything but the clusters, against real stores; of stores only o
 
 simulate: venv ## the deterministic simulation: SEED=, STEPS=
 	@python -m tests.simulation.run --seed $(SEED) --steps $(STEPS)
+golden: venv ## recordings of a real BBS replayed against ours: DIR=folder of others
+	@python -m tests.golden.run $(DIR)
 mutants: venv ## broken rules of the core, each of which the simulation must catch
 	@python -m tests.simulation.mutants
 fuzz: venv ## a million inputs to every decoder and route that strangers reach: SEED=, INPUTS=, TARGET=

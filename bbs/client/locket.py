@@ -30,7 +30,12 @@ KEEPALIVE = (
 
 
 class LocketError(Exception):
-    """A call to Locket failed; the text says which call, to which address, and what came back."""
+    """A call to Locket failed; the text says which call, to which address, and what came back.
+
+    `status`: the same in the words of Go's gRPC library, which clients of the BBS read.
+    """
+
+    status = ""
 
 
 class LocketUnavailable(LocketError):
@@ -134,11 +139,13 @@ class LocketClient:
         text = f"Locket {method} at {self._address}: {error.code().name} {error.details()}"
         match error.code():
             case grpc.StatusCode.ALREADY_EXISTS:
-                return LockCollision(text)
+                failure: LocketError = LockCollision(text)
             case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.DEADLINE_EXCEEDED | grpc.StatusCode.CANCELLED:
-                return LocketUnavailable(text)
+                failure = LocketUnavailable(text)
             case _:
-                return LocketError(text)
+                failure = LocketError(text)
+        failure.status = _status(error.code().name, error.details() or "", self._address)
+        return failure
 
     def _open(self) -> grpc.aio.Channel:
         import grpc.aio  # noqa: PLC0415 - see the module's docstring
@@ -162,6 +169,15 @@ class LocketClient:
         task = asyncio.create_task(old.close(grace=self._timeout))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _status(code: str, details: str, address: str) -> str:
+    """`rpc error: code = Unavailable desc = ...`, as Go prints a gRPC status."""
+    name = code.title().replace("_", "")
+    if "Connection refused" in details:
+        refused = f"dial tcp {address}: connect: connection refused"
+        details = f'connection error: desc = "transport: Error while dialing: {refused}"'
+    return f"rpc error: code = {name} desc = {details}"
 
 
 def _resource(key: str, owner: str, value: str, kind: str) -> wire.Resource:

@@ -24,6 +24,14 @@ from bbs.outbound.permit import Permit
 _KEPT = "/%:=&?~#+!$,;'@()*[]-._"
 """What a target may hold unquoted; anything else, control characters above all, is quoted."""
 
+_ESCAPES = (
+    (b"<", b"\\u003c"),
+    (b">", b"\\u003e"),
+    (b"&", b"\\u0026"),
+    (b"\xe2\x80\xa8", b"\\u2028"),
+    (b"\xe2\x80\xa9", b"\\u2029"),
+)
+
 
 class CallFailed(Exception):
     """The call got no answer, or not the one wanted; the text says from whom and why."""
@@ -41,6 +49,10 @@ class CallCut(CallFailed):
     """The peer closed the connection instead of answering."""
 
 
+class CallUnanswered(CallFailed):
+    """Nobody listens at that address."""
+
+
 class CallTimedOut(CallFailed):
     """No whole answer within the time limit."""
 
@@ -51,7 +63,10 @@ class Withheld(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that may be sent. `body` None: none at all. `trace_id` None: no such header, "" an empty one."""
+    """A request that may be sent. `body` None: none at all, and no type of one.
+
+    `trace_id` None: no such header, "" an empty one.
+    """
 
     method: str
     url: str
@@ -78,7 +93,9 @@ class Exchange:
                 answer = await connection.request(call.method, target, headers, call.body or b"")
         except TimeoutError as error:
             raise CallTimedOut(f"{address.host_header}: no answer in time") from error
-        except EOFError as error:
+        except ConnectionRefusedError as error:
+            raise CallUnanswered(f"{address.host_header}: nobody listens") from error
+        except (EOFError, ConnectionError) as error:
             raise CallCut(f"{address.host_header}: the connection was closed without an answer") from error
         except (OSError, ValueError) as error:
             raise CallFailed(f"{address.host_header}: {str(error) or type(error).__name__}") from error
@@ -91,8 +108,11 @@ class Exchange:
 
 
 def json_body(document: Any) -> bytes:
-    """The document as compact JSON in the order of its members."""
-    return orjson.dumps(document)
+    """The document as compact JSON in the order of its members; escaped as Go does, so that bytes are the same."""
+    body = orjson.dumps(document)
+    for plain, escaped in _ESCAPES:
+        body = body.replace(plain, escaped)
+    return body
 
 
 def require(answer: Answer, call: Call, *wanted: int) -> None:

@@ -58,7 +58,7 @@ class Presences:
         try:
             return cells_response([value for _, value in await self._locket.presences()])
         except LocketError as error:
-            return Error(ErrorType.UNKNOWN_ERROR, str(error)).response()
+            return Error(ErrorType.UNKNOWN_ERROR, error.status or str(error)).response()
 
     async def close(self) -> None:
         """Close the connection to Locket."""

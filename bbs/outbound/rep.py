@@ -10,12 +10,25 @@ from urllib.parse import urlsplit
 
 from bbs.client.locket import LocketError
 from bbs.models.effects import CancelTask, RetireLRPInstance, StopLRPInstance, UpdateLRPInstance
-from bbs.outbound.exchange import Call, CallCut, CallFailed, CallRefused, Exchange, json_body, require, segment
+from bbs.outbound.exchange import (
+    Call,
+    CallCut,
+    CallFailed,
+    CallRefused,
+    CallTimedOut,
+    CallUnanswered,
+    Exchange,
+    json_body,
+    require,
+    segment,
+)
 from bbs.outbound.permit import Permit
 from bbs.outbound.presences import Presences
 
 ACCEPTED, NOT_FOUND = 202, 404
 RETIRE_ATTEMPTS = 5
+NO_HTTPS = "https scheme is required but none of the addresses support it"
+TIMED_OUT = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
 
 
 class CellAbsent(CallFailed):
@@ -50,7 +63,7 @@ class Reps:
 
     async def _stop(self, effect: StopLRPInstance | RetireLRPInstance) -> Call:
         url = await self._instance("v1", effect.cell_id, effect.process_guid, effect.instance_guid)
-        return Call("POST", f"{url}/stop", trace_id=effect.trace_id or None)
+        return Call("POST", f"{url}/stop", b"", trace_id=effect.trace_id or None)
 
     async def update(self, effect: UpdateLRPInstance, permit: Permit) -> None:
         """Tell new routes and tags; a rep that knows no v2 gets the routes alone. Raises CallFailed, Withheld."""
@@ -82,11 +95,11 @@ class Reps:
         try:
             url = await self._presences.rep_url(cell_id)
         except LocketError as error:
-            raise CallFailed(str(error)) from error
+            raise CallFailed(error.status or str(error)) from error
         if url is None:
             raise CellAbsent(f"cell {cell_id} is not present; convergence will see to it")
         if urlsplit(url).scheme != "https":
-            raise NoRepURL(f"cell {cell_id} gives no rep_url that is https")
+            raise NoRepURL(NO_HTTPS)
         return url.rstrip("/")
 
 
@@ -94,7 +107,16 @@ def _in_clients_words(failure: CallFailed, call: Call) -> str:
     """Go's words, which the API answers: a rep's URL holds no secret."""
     if isinstance(failure, CallRefused):
         return f"http error: status code {failure.status} ({_phrase(failure.status)})"
-    return f'Post "{call.url}": EOF' if isinstance(failure, CallCut) else str(failure)
+    match failure:
+        case CallCut():
+            reason = "EOF"
+        case CallTimedOut():
+            reason = TIMED_OUT
+        case CallUnanswered():
+            reason = f"dial tcp {urlsplit(call.url).netloc}: connect: connection refused"
+        case _:
+            reason = str(failure)
+    return f'Post "{call.url}": {reason}'
 
 
 def _phrase(status: int) -> str:

@@ -1,15 +1,15 @@
 """Whatever a client sends, each route answers; nothing that is stored afterwards makes a list or convergence fail."""
 
-import base64
 from random import Random
 
 import pytest
 
 from bbs.convergence import lrp_steps, task_steps
+from tests.golden.recording import HERE, load, name_of, scenarios
 from tests.models.board import BY_PATH, SECOND, Board
-from tests.models.recording import lines
 
 SCENARIOS = ("desired_crud", "actual_transitions", "evacuation_running", "tasks_lifecycle", "desired_old_revisions")
+FILES = {name_of(path): path for path in scenarios(HERE)}
 LISTS = [path.removeprefix("/v1") for path in BY_PATH if path.endswith(("/list", "/list.r2", "/list.r3"))]
 
 
@@ -35,11 +35,10 @@ def damaged(body: bytes, dice: Random) -> bytes:
 def test_a_damaged_body_is_answered(scenario: str, seed: int) -> None:
     dice = Random(seed)
     board = Board()
-    for line in lines(scenario):
-        if line.get("path") in BY_PATH and len(line["request"]) < 10_000:
-            body = damaged(base64.b64decode(line["request"]), dice)
+    for line in load(FILES[scenario]).exchanges:
+        if line.path in BY_PATH and len(line.request_body) < 10_000:
             board.now += 1
-            board.post(line["path"].removeprefix("/v1"), body)
+            board.post(line.path.removeprefix("/v1"), damaged(line.request_body, dice))
     board.now += 60 * SECOND
     for step in (*lrp_steps(board.records, board.context), *task_steps(board.records, board.context)):
         board.run(step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -18,16 +19,21 @@ from tests.components.waiting import until
 
 
 class Peer(Listener):
-    """Takes any request; answers as scripted, then 202. `hangs` keeps the next answers back for ever."""
+    """Takes any request; answers as scripted, then 202. `hangs` keeps the next answers back for ever.
+
+    `meanwhile` is called with each request, before its answer leaves.
+    """
 
     def __init__(self) -> None:
         super().__init__(())
         self.requests: list[Request] = []
         self.answers: deque[Response] = deque()
         self.hangs = 0
+        self.meanwhile: Callable[[], object] = lambda: None
 
     async def answer(self, request: Request) -> Response:
         self.requests.append(request)
+        self.meanwhile()
         if self.hangs:
             self.hangs -= 1
             await asyncio.Event().wait()

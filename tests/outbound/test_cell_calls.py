@@ -121,11 +121,12 @@ async def test_a_rep_url_without_tls_is_not_called(master: Master) -> None:
     await master.locket.present("plain", f"http://127.0.0.1:{master.cell.port}")
     master.perform(stop("plain"))
     await until(lambda: master.notes.named("call-failed"))
-    assert master.notes.named("call-failed")[0]["error"] == "cell plain gives no rep_url that is https"
+    (failed,) = master.notes.named("call-failed")
+    assert failed["error"] == "https scheme is required but none of the addresses support it"
 
 
 async def test_a_locket_that_is_away_fails_the_call_and_nothing_else(master: Master) -> None:
     await master.locket.stop()
     master.perform(stop())
     await until(lambda: master.notes.named("call-failed"))
-    assert "Locket Fetch" in master.notes.named("call-failed")[0]["error"]
+    assert "rpc error: code = Unavailable" in master.notes.named("call-failed")[0]["error"]

@@ -28,7 +28,7 @@ async def test_a_locket_that_is_away_is_an_error_and_never_nobody(master: Master
         await master.presences.cells()
     answer = CellsResponse.FromString(await master.presences.cells_answer())
     assert answer.error.type == Error.UnknownError
-    assert "Locket FetchAll" in str(answer.error.message)
+    assert "rpc error: code = Unavailable" in str(answer.error.message)
 
 
 async def test_without_locket_there_are_no_cells(configured: Configured) -> None:

@@ -11,6 +11,7 @@ from bbs.models.limits import ROOTFS_LIMIT, readable, require_key, require_names
 from bbs.models.records import Kind, Record, delete, put
 from bbs.models.state import Context, Effect, Entry, Outcome, View
 from bbs.wire import desired_lrp_pb2 as wire
+from bbs.wire.container_pb2 import MetricTagValue
 
 
 def desire(request: wire.DesireLRPRequest, view: View, context: Context) -> Outcome:
@@ -18,6 +19,7 @@ def desire(request: wire.DesireLRPRequest, view: View, context: Context) -> Outc
     lrp = request.desired_lrp
     _require_columns(lrp)
     set_routes(lrp, lrp.routes)
+    _drop_unknown_values(lrp)
     if view.get(Kind.DESIRED_LRPS, lrp.process_guid) is not None:
         raise Refused(RESOURCE_EXISTS)
     lrp.ClearField("modification_tag")
@@ -62,6 +64,13 @@ def _require_columns(lrp: wire.DesiredLRP) -> None:
     require_key(lrp.process_guid)
 
 
+def _drop_unknown_values(lrp: wire.DesiredLRP) -> None:
+    """A static tag may come with a dynamic value of a number that nobody knows; what is stored is the static one."""
+    for tag in lrp.metric_tags.values():
+        if tag.dynamic not in MetricTagValue.DynamicValue.values():
+            tag.ClearField("dynamic")
+
+
 def _apply(change: wire.DesiredLRPUpdate, lrp: wire.DesiredLRP) -> None:
     lrp.modification_tag.index += 1
     if change.HasField("annotation"):
@@ -73,6 +82,7 @@ def _apply(change: wire.DesiredLRPUpdate, lrp: wire.DesiredLRP) -> None:
     if change.metric_tags:
         lrp.ClearField("metric_tags")
         lrp.metric_tags.MergeFrom(change.metric_tags)
+        _drop_unknown_values(lrp)
     if change.HasField("image_username"):
         lrp.image_username = change.image_username
         lrp.image_password = change.image_password
@@ -108,9 +118,10 @@ def pushed(entry: Entry, hostnames: tuple[str, ...] | None, tags_of: wire.Desire
 
 
 def resolved_tags(lrp: wire.DesiredLRP, index: int, instance_guid: str) -> dict[str, str]:
-    """The metric tags of one instance, dynamic values filled in."""
+    """The metric tags of one instance by name, in order, dynamic values filled in."""
     dynamic = {1: str(index), 2: instance_guid}
-    return {name: dynamic.get(tag.dynamic, readable(tag.static)) for name, tag in lrp.metric_tags.items()}
+    tags = sorted(lrp.metric_tags.items(), key=lambda item: readable(item[0]))
+    return {name: dynamic.get(tag.dynamic, readable(tag.static)) for name, tag in tags}
 
 
 def _internal_routes_changed(before: wire.DesiredLRP, change: wire.DesiredLRPUpdate) -> bool:

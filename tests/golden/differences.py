@@ -1,0 +1,106 @@
+"""Where this BBS deliberately answers otherwise than the real one: every such line of a recording, and what it gets.
+
+A row counts only if the answer is exactly what it says. Users find them in docs/reference/differences.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+REASONS = {
+    "null-route": (
+        "The real BBS stores a route value `null`, and from then on drops every connection that reads or lists that "
+        "LRP. Here such a value is no valid route: the LRP is not stored, and everybody else's lists go on."
+    ),
+    "bad-text": (
+        "The real BBS cuts a text inside a character, or takes one that is no UTF-8, and its database then refuses the "
+        "row: the caller gets the driver's words, and the task or LRP stays as it was. Here the report is kept."
+    ),
+    "panic": (
+        "The real BBS panics and drops the connection: an update without `update`, an empty action inside another one. "
+        "Here that is an invalid request."
+    ),
+    "driver-text": (
+        "The real BBS answers UnknownError with the words of its database driver for NUL or bytes that are no UTF-8 in "
+        "a name. Here that is an invalid request."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Success:
+    """An empty response message."""
+
+    words: str = "success"
+
+    def matches(self, tree: list[Any]) -> bool:
+        return tree == []
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An error of that type with that text and nothing else."""
+
+    type: int
+    message: str
+
+    @property
+    def words(self) -> str:
+        """For a reader."""
+        return f"error {self.type} `{self.message}`"
+
+    def matches(self, tree: list[Any]) -> bool:
+        return tree == [["error", [["type", self.type], ["message", self.message.encode()]]]]
+
+
+@dataclass(frozen=True)
+class Message:
+    """The normalised message whose SHA-256 begins so; `words` say what is in it."""
+
+    words: str
+    sha256: str
+
+    def matches(self, tree: list[Any]) -> bool:
+        return hashlib.sha256(repr(tree).encode()).hexdigest().startswith(self.sha256)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line of a recording that is answered otherwise. `reason` is a key of `REASONS`."""
+
+    scenario: str
+    seq: int
+    reason: str
+    instead: Success | Refusal | Message
+
+
+INVALID = Refusal(4, "the request received is invalid")
+NOT_FOUND = Refusal(13, "the requested resource could not be found")
+NO_INNER_ACTION = Refusal(4, "Invalid field: action, Invalid field: inner-action")
+
+BIG_RESULT = Message("the task, completed, with its whole result", "566eebe90a73383b")
+BAD_REASON = Message("the task, completed, with its reason as given", "a156ce0f5310d77b")
+
+TABLE = (
+    Difference("desired_crud", 71, "null-route", INVALID),
+    Difference("desired_crud", 72, "null-route", NOT_FOUND),
+    Difference("desired_crud", 73, "null-route", Message("all LRPs but the one that was refused", "e1971960450204bf")),
+    Difference("desired_crud", 74, "null-route", NOT_FOUND),
+    Difference("desired_update", 46, "panic", INVALID),
+    Difference("desired_validation", 59, "panic", NO_INNER_ACTION),
+    Difference("desired_validation", 60, "panic", NO_INNER_ACTION),
+    Difference("desired_validation", 61, "panic", NO_INNER_ACTION),
+    Difference("domains", 22, "driver-text", INVALID),
+    Difference("domains", 23, "driver-text", INVALID),
+    Difference("tasks_lifecycle", 90, "bad-text", Success()),
+    Difference("tasks_lifecycle", 91, "bad-text", BIG_RESULT),
+    Difference("tasks_lifecycle", 94, "bad-text", Success()),
+    Difference("tasks_lifecycle", 95, "bad-text", BAD_REASON),
+)
+
+
+def difference(scenario: str, seq: int) -> Difference | None:
+    """The row of a line."""
+    return next((row for row in TABLE if (row.scenario, row.seq) == (scenario, seq)), None)

@@ -1,0 +1,89 @@
+"""Does the steps of a scenario against a real server, in order, and keeps everything that came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.golden import streams
+from tests.golden.normalisation import Timeline
+from tests.golden.recording import Line, Scenario
+from tests.golden.stage import Stage
+from tests.golden.streams import Stream
+from tests.golden.stubs import Call
+from tests.golden.wire import Heard
+
+FOLLOW_UP_S = 5.0
+"""How long a call out or an event that the recording shows may take; one that never comes costs as much."""
+
+SETTLE_S = 0.5
+"""How long after the last step something may still come that the recording does not show."""
+
+
+@dataclass
+class Replayed:
+    """What our server did."""
+
+    timeline: Timeline = field(default_factory=Timeline)
+    answers: dict[int, Heard] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    streams: dict[str, Stream] = field(default_factory=dict)
+
+
+async def replay(scenario: Scenario, folder: Path, store: str = "sqlite") -> Replayed:
+    """Run one scenario below `folder`, which must be empty."""
+    async with Stage(scenario, folder, store) as stage:
+        run = _Run(scenario, stage)
+        try:
+            for step in scenario.steps:
+                await run.do(step)
+            await asyncio.sleep(SETTLE_S)
+        finally:
+            for stream in run.seen.streams.values():
+                await stream.close()
+        run.seen.calls = stage.stubs.calls
+        return run.seen
+
+
+class _Run:
+    def __init__(self, scenario: Scenario, stage: Stage) -> None:
+        self._scenario = scenario
+        self._stage = stage
+        self.seen = Replayed()
+        self._calls = Counter(call.after_seq for call in scenario.calls)
+        self._events = {name: Counter(e.after_seq for e in streams.recorded(c)) for name, c in scenario.closes.items()}
+
+    async def do(self, step: Line) -> None:
+        if step.starts_window:
+            self._stage.stubs.seq = step.seq
+        if step.kind == "setup":
+            await self._stage.set_up(step.setup)
+        else:
+            self.seen.timeline.began(step.seq, time.time_ns())
+            await (self._subscribe(step) if step.kind == "stream_open" else self._exchange(step))
+        if not self._scenario.converges:
+            await self._followed(step)
+
+    async def _exchange(self, step: Line) -> None:
+        addresses = self._stage.addresses
+        body = addresses.sent(step.request_body)
+        heard = await self._stage.caller.call(step.method, step.path, step.request_headers, body)
+        heard.body = addresses.received(heard.body)
+        self.seen.answers[step.seq] = heard
+
+    async def _subscribe(self, step: Line) -> None:
+        stubs = self._stage.stubs
+        stream = await streams.subscribe(step, self._stage.caller, step.request_headers, lambda: stubs.seq)
+        self.seen.streams[stream.name] = stream
+        self.seen.answers[step.seq] = stream.heard
+
+    async def _followed(self, step: Line) -> None:
+        """Wait for what the recording shows to follow this step, so that it is counted to it."""
+        await self._stage.stubs.came(step.seq, self._calls[step.seq], FOLLOW_UP_S)
+        for name, stream in self.seen.streams.items():
+            expected = self._events.get(name, Counter())
+            count = sum(many for seq, many in expected.items() if seq <= step.seq)
+            await stream.came(count, FOLLOW_UP_S)
