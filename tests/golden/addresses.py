@@ -6,16 +6,22 @@ is put in on the way out and taken back on the way in.
 
 from __future__ import annotations
 
+import random
 import re
 import socket
 from collections.abc import Iterable
+
+HANDED_OUT_FROM = 32_000
+ATTEMPTS = 1_000
 
 
 class Addresses:
     """Recorded ports and the real ones that stand for them."""
 
     def __init__(self, ports: Iterable[int]) -> None:
-        self._real = {port: _free_port_like(port) for port in sorted(ports)}
+        self._real: dict[int, int] = {}
+        for port in sorted(ports):
+            self._real[port] = _free_port_like(port)
         self._out = _Replacing(self._real)
         self._in = _Replacing({real: port for port, real in self._real.items()})
 
@@ -43,14 +49,15 @@ class _Replacing:
 
 
 def _free_port_like(port: int) -> int:
-    """A free port with as many digits; the same one where the kernel hands out longer ones only."""
-    for _ in range(200):
+    """A free port with as many digits, from below those that the kernel hands out, so that none is taken meanwhile."""
+    lowest, highest = max(1024, 10 ** (len(str(port)) - 1)), min(10 ** len(str(port)) - 1, HANDED_OUT_FROM)
+    for _ in range(ATTEMPTS):
+        candidate = random.randint(lowest, highest)
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            free = int(probe.getsockname()[1])
-        if len(str(free)) == len(str(port)):
-            return free
-        if len(str(port)) < 5:
-            return port
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except OSError:
+                continue
+        return candidate
     message = f"no free port with as many digits as {port}"
     raise OSError(message)
