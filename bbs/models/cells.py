@@ -4,53 +4,65 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from bbs.wire.core_pb2 import CellPresence, CellsResponse
 
 
 def cells_response(values: Iterable[bytes | str]) -> bytes:
-    """`models.CellsResponse` of these presence values; one that is not valid is left out."""
-    return CellsResponse(cells=[cell for value in values if (cell := presence(value))]).SerializeToString()
+    """`models.CellsResponse` of these presence values; an invalid one is left out, of a cell id the last one counts."""
+    found = [cell for value in values if (cell := presence(value))]
+    return CellsResponse(cells={cell.cell_id: cell for cell in found}.values()).SerializeToString()
 
 
 def presence(value: bytes | str) -> CellPresence | None:
-    """The presence in one value; None when it is no such document. Unknown keys are passed over."""
+    """The presence in one value; None when it is no such document. Unknown keys are passed over, null is absent."""
     try:
-        return _presence(json.loads(value))
-    except (ValueError, TypeError, AttributeError, RecursionError):
+        return _presence(_object(json.loads(value)))
+    except (ValueError, TypeError, RecursionError):
         return None
 
 
-def _presence(document: dict[str, object]) -> CellPresence:
+def _presence(document: dict[str, Any]) -> CellPresence:
     known = CellPresence(
-        cell_id=_text(document, "cell_id"),
-        rep_address=_text(document, "rep_address"),
-        zone=_text(document, "zone"),
-        rep_url=_text(document, "rep_url"),
-        placement_tags=_list(document, "placement_tags"),
-        optional_placement_tags=_list(document, "optional_placement_tags"),
+        cell_id=_of(document, "cell_id", str) or "",
+        rep_address=_of(document, "rep_address", str) or "",
+        zone=_of(document, "zone", str) or "",
+        rep_url=_of(document, "rep_url", str) or "",
+        placement_tags=_texts(document, "placement_tags"),
+        optional_placement_tags=_texts(document, "optional_placement_tags"),
     )
-    if capacity := _object(document, "capacity"):
+    capacity = _of(document, "capacity", dict)
+    if capacity is not None:
         known.capacity.SetInParent()
         for name in ("memory_mb", "disk_mb", "containers"):
-            setattr(known.capacity, name, capacity.get(name, 0))
-    for provider in _list(document, "rootfs_provider_list"):
-        known.rootfs_providers.add(name=provider.get("name", ""), properties=provider.get("properties") or [])
-    for name, text in (_object(document, "annotations") or {}).items():
-        known.annotations[name] = text
+            setattr(known.capacity, name, _of(capacity, name, int) or 0)
+    for listed in _of(document, "rootfs_provider_list", list) or ():
+        provider = _typed(listed, dict) or {}
+        known.rootfs_providers.add(name=_of(provider, "name", str) or "", properties=_texts(provider, "properties"))
+    for name, text in (_of(document, "annotations", dict) or {}).items():
+        known.annotations[name] = _typed(text, str) or ""
     return known
 
 
-def _text(document: dict[str, object], name: str) -> str:
-    found = document.get(name)
-    return found if isinstance(found, str) else ""
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        message = "a presence is no JSON object"
+        raise TypeError(message)
+    return value
 
 
-def _list(document: dict[str, object], name: str) -> list:  # type: ignore[type-arg]
-    found = document.get(name)
-    return found if isinstance(found, list) else []
+def _of(document: dict[str, Any], name: str, wanted: type) -> Any:
+    return _typed(document.get(name), wanted)
 
 
-def _object(document: dict[str, object], name: str) -> dict | None:  # type: ignore[type-arg]
-    found = document.get(name)
-    return found if isinstance(found, dict) else None
+def _texts(document: dict[str, Any], name: str) -> list[str]:
+    return [_typed(text, str) or "" for text in _of(document, name, list) or ()]
+
+
+def _typed(value: Any, wanted: type) -> Any:
+    """The value, if it is null or of that type; another type spoils the whole document, as in Go."""
+    if value is None or (isinstance(value, wanted) and not isinstance(value, bool)):
+        return value
+    message = f"a presence holds {type(value).__name__} where {wanted.__name__} is wanted"
+    raise TypeError(message)

@@ -22,10 +22,6 @@ REASONS = {
         "The real BBS panics and drops the connection: an update without `update`, an empty action inside another one. "
         "Here that is an invalid request."
     ),
-    "extension": (
-        "`/v1/tasks/desire.r3` is a route of ours: a task whose callback carries its guid alone ([tasks](tasks.md)). "
-        "The real BBS does not know the path."
-    ),
     "driver-text": (
         "The real BBS answers UnknownError with the words of its database driver for NUL or bytes that are no UTF-8 in "
         "a name. Here that is an invalid request."
@@ -80,28 +76,6 @@ class Difference:
     instead: Success | Refusal | Message
 
 
-@dataclass(frozen=True)
-class FurtherCall:
-    """A call out that the real BBS did not make in that step. `reason` is a key of `REASONS`."""
-
-    scenario: str
-    seq: int
-    reason: str
-    peer: str
-    method: str
-    path: str
-    body: bytes
-
-    @property
-    def words(self) -> str:
-        """For a reader."""
-        return f"also calls the {self.peer}: `{self.method} {self.path}`"
-
-    def matches(self, call: list[Any]) -> bool:
-        """Whether a call, as the judge sees it, is this one."""
-        return [call[0], call[1], call[2], call[4]] == [self.peer, self.method, self.path, self.body]
-
-
 INVALID = Refusal(4, "the request received is invalid")
 NOT_FOUND = Refusal(13, "the requested resource could not be found")
 NO_INNER_ACTION = Refusal(4, "Invalid field: action, Invalid field: inner-action")
@@ -120,24 +94,10 @@ TABLE = (
     Difference("desired_validation", 61, "panic", NO_INNER_ACTION),
     Difference("domains", 22, "driver-text", INVALID),
     Difference("domains", 23, "driver-text", INVALID),
-    Difference("tasks_old_revisions", 39, "extension", Success()),
     Difference("tasks_lifecycle", 90, "bad-text", Success()),
     Difference("tasks_lifecycle", 91, "bad-text", BIG_RESULT),
     Difference("tasks_lifecycle", 94, "bad-text", Success()),
     Difference("tasks_lifecycle", 95, "bad-text", BAD_REASON),
-)
-
-FURTHER_CALLS = (
-    FurtherCall(
-        "tasks_old_revisions",
-        39,
-        "extension",
-        "auctioneer",
-        "POST",
-        "/v1/tasks",
-        b'{"TaskGuid":"rev","Domain":"dom","PlacementTags":null,"VolumeDrivers":[],"RootFs":"preloaded:cflinuxfs4",'
-        b'"MemoryMB":0,"DiskMB":0,"MaxPids":0,"state":"Invalid","failed":false}',
-    ),
 )
 
 

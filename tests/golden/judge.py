@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.golden import messages, normalisation, streams
-from tests.golden.differences import FURTHER_CALLS, Difference, difference
+from tests.golden.differences import Difference, difference
 from tests.golden.normalisation import LIBRARY_HEADERS, Normal, Timeline, Tree
 from tests.golden.recording import Line, Scenario
 from tests.golden.replay import Replayed
@@ -88,14 +88,7 @@ class Judge:
     def _calls(self) -> list[Check]:
         wanted = [_Item(call.after_seq, self._recorded_call(call)) for call in self.scenario.calls]
         seen = [_Item(call.after_seq, self._our_call(call)) for call in self.replayed.calls]
-        further = [row for row in FURTHER_CALLS if row.scenario == self.scenario.name] if self.own else []
-        checks: list[Check] = []
-        for row in further:
-            found = next((item for item in seen if item.seq == row.seq and row.matches(item.tree)), None)
-            checks.append(Check(row.seq, "call", f"{row.path} ({row.reason})", found is not None, row, None))
-            if found is not None:
-                seen.remove(found)
-        return checks + self._matched("call", wanted, seen)
+        return self._matched("call", wanted, seen)
 
     def _recorded_call(self, call: Line) -> Tree:
         headers = _call_headers(call.request_headers)
