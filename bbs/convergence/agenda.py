@@ -23,12 +23,16 @@ from bbs.models.state import Entry, Transition, View
 Place = tuple[str, int]
 """Process guid and index."""
 
+COMPARED = 20
+"""Comparing an instance with its desired LRP parses both: so much dearer than a glance at an entry."""
+
 
 class Agenda:
     """One per reign. `note` takes changes of memory; a run consumes `lrp_slices`, then `task_slices`."""
 
     def __init__(self, figures: Figures | None = None) -> None:
         self.figures = figures or Figures()
+        self.figures.lrps_desired = 0
         self._begun = False
         self._changed_lrps: set[str] = set()
         self._open: dict[Place, None] = {}
@@ -63,9 +67,8 @@ class Agenda:
         yield list(expired_domains(scan.view, scan.context, scan.timing))
         self.figures.domains = fresh_domains(scan.view, scan.context)
         yield from self._collect(scan)
-        for places in sliced(list(self._open)):
+        for places in sliced(list(self._open), COMPARED):
             yield [step for place in places for step in self._looked(place, scan)]
-        self.figures.lrps_desired = sum(self._instances.values())
 
     def _collect(self, scan: Scan) -> Iterator[list[Transition]]:
         """Open every index that may no longer be in order."""
@@ -73,8 +76,12 @@ class Agenda:
             for part in sliced(list(scan.view.entries(Kind.ACTUAL_LRPS))):
                 self._open.update(((entry.group, entry.index), None) for entry in part)
                 yield []
-            self._changed_lrps.update(entry.group for entry in scan.view.entries(Kind.DESIRED_LRPS))
-            self._open_tasks.update((entry.key, None) for entry in scan.view.entries(Kind.TASKS))
+            for part in sliced(list(scan.view.entries(Kind.DESIRED_LRPS))):
+                self._changed_lrps.update(entry.group for entry in part)
+                yield []
+            for part in sliced(list(scan.view.entries(Kind.TASKS))):
+                self._open_tasks.update((entry.key, None) for entry in part)
+                yield []
             self._begun = True
         for guids in sliced(list(self._changed_lrps)):
             for guid in guids:
@@ -90,10 +97,9 @@ class Agenda:
             instances = scan.instances(guid)
         except Unreadable:
             instances = 0
+        self.figures.lrps_desired += instances - self._instances.pop(guid, 0)
         if instances:
             self._instances[guid] = instances
-        else:
-            self._instances.pop(guid, None)
         indices = {entry.index for entry in scan.view.group(Kind.ACTUAL_LRPS, guid)}
         self._open.update(((guid, index), None) for index in sorted(indices.union(range(instances))))
 

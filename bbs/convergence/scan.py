@@ -14,7 +14,7 @@ from bbs.models.actual_lrps.crash import backoff
 from bbs.models.actual_lrps.rows import CRASHED, LIVE, RUNNING
 from bbs.models.domains import fresh
 from bbs.models.extent import INSTANCES_LIMIT
-from bbs.models.records import NEVER, Kind, Nanoseconds, Presence, actual_lrp_key
+from bbs.models.records import NEVER, Kind, Nanoseconds, Presence, escaped
 from bbs.models.state import Context, Entry, View
 from bbs.wire.actual_lrp_pb2 import ActualLRP
 from bbs.wire.desired_lrp_pb2 import DesiredLRP
@@ -36,6 +36,8 @@ class Finding:
     absent_cells: tuple[str, ...] = ()
 
 
+_ORDINARY, _SUSPECT, _EVACUATING = (one.value for one in (Presence.ORDINARY, Presence.SUSPECT, Presence.EVACUATING))
+
 IN_ORDER = Finding()
 LOOK = Finding(look=True)
 
@@ -43,7 +45,7 @@ LOOK = Finding(look=True)
 class Scan:
     """One run's way of looking; the desired LRP last looked at is kept parsed, so callers go LRP by LRP."""
 
-    __slots__ = ("_desired", "_guid", "_whole", "cells", "context", "timing", "view")
+    __slots__ = ("_desired", "_escaped", "_guid", "_whole", "cells", "context", "timing", "view")
 
     def __init__(self, view: View, context: Context, timing: Timing) -> None:
         self.view = view
@@ -51,6 +53,7 @@ class Scan:
         self.timing = timing
         self.cells = context.cells
         self._guid: str | None = None
+        self._escaped = ""
         self._desired: IndexedDesiredLRP | None = None
         self._whole: DesiredLRP | None = None
 
@@ -62,9 +65,10 @@ class Scan:
     def look(self, process_guid: str, index: int) -> Finding:
         """What convergence finds at one index."""
         desired = self._desired_lrp(process_guid)
-        ordinary = self._row(process_guid, index, Presence.ORDINARY)
-        suspect = self._row(process_guid, index, Presence.SUSPECT)
-        evacuating = self._row(process_guid, index, Presence.EVACUATING)
+        of_index = f"{self._escaped}/{index}/"
+        ordinary = self.view.get(Kind.ACTUAL_LRPS, of_index + _ORDINARY)
+        suspect = self.view.get(Kind.ACTUAL_LRPS, of_index + _SUSPECT)
+        evacuating = self.view.get(Kind.ACTUAL_LRPS, of_index + _EVACUATING)
         found = self._ordinary(ordinary, index, desired)
         if suspect is None and evacuating is None:
             return found
@@ -73,9 +77,6 @@ class Scan:
         ends = evacuating is not None and (evacuating.deadline != NEVER or self._cell_absent(evacuating))
         look = found.look or suspect is not None or ends
         return Finding(look, found.due, found.missing, found.extra, absent)
-
-    def _row(self, process_guid: str, index: int, presence: Presence) -> Entry | None:
-        return self.view.get(Kind.ACTUAL_LRPS, actual_lrp_key(process_guid, index, presence))
 
     def _ordinary(self, row: Entry | None, index: int, desired: IndexedDesiredLRP | None) -> Finding:
         wanted = desired is not None and index < desired.instances
@@ -119,5 +120,5 @@ class Scan:
         if self._guid != process_guid:
             entry = self.view.get(Kind.DESIRED_LRPS, process_guid)
             self._desired = None if entry is None else IndexedDesiredLRP.FromString(entry.data)
-            self._guid, self._whole = process_guid, None
+            self._guid, self._escaped, self._whole = process_guid, escaped(process_guid), None
         return self._desired

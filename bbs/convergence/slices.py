@@ -17,8 +17,8 @@ Slices = Iterator[list[Transition]]
 """The transitions that each slice of a scan ordered; often none."""
 
 
-def sliced(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """`items` in lists of at most `SLICE`."""
+def sliced(items: Iterable[Item], cost: int = 1) -> Iterator[list[Item]]:
+    """`items` in lists of at most `SLICE`, or of a `cost`-th of that where looking at one is so much dearer."""
     rest = iter(items)
-    while part := list(islice(rest, SLICE)):
+    while part := list(islice(rest, max(1, SLICE // cost))):
         yield part
