@@ -8,7 +8,7 @@ while its member serves. Bytes leave under the read lease, which is looked at by
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from bbs.events.framing import Line, line
@@ -59,7 +59,7 @@ class EventHub:
         try:
             noted = occurrence(before, placed, outcome)
         except Exception as error:
-            self._missed(error)
+            self._missed(error, STREAMS)
             return
         if noted is not None:
             self._noted.append(noted)
@@ -68,7 +68,10 @@ class EventHub:
     def end(self) -> None:
         """End every stream, after what is told by now; what comes later is for others."""
         self._deliver()
-        for subscriber in [one for those in self._subscribers.values() for one in those]:
+        self._end(STREAMS)
+
+    def _end(self, streams: Iterable[Stream]) -> None:
+        for subscriber in [one for stream in streams for one in self._subscribers[stream]]:
             subscriber.end()
             self.leave(subscriber)
             self._to_wake[subscriber] = None
@@ -117,13 +120,15 @@ class EventHub:
         noted, self._noted = self._noted, []
         if not noted:
             return
-        try:
-            lines = _Lines(noted)
-            for stream, subscribers in self._subscribers.items():
-                if subscribers:
-                    self._offer(stream, lines.of(stream))
-        except Exception as error:
-            self._missed(error)
+        lines = _Lines(noted)
+        for stream, subscribers in self._subscribers.items():
+            if subscribers:
+                try:
+                    fresh = lines.of(stream)
+                except Exception as error:
+                    self._missed(error, (stream,))
+                else:
+                    self._offer(stream, fresh)
 
     def _offer(self, stream: Stream, lines: list[Line]) -> None:
         if not lines:
@@ -140,10 +145,10 @@ class EventHub:
         if self._metrics is not None:
             self._metrics.dropped(subscriber.stream)
 
-    def _missed(self, error: Exception) -> None:
-        """An event could not be made: whoever listens must look at everything anew."""
+    def _missed(self, error: Exception, streams: Iterable[Stream]) -> None:
+        """An event could not be made: whoever listens for it must look at everything anew."""
         self._journal("events-missed", error=repr(error))
-        self.end()
+        self._end(streams)
 
     def _counted(self, stream: Stream) -> None:
         if self._metrics is not None:

@@ -179,10 +179,14 @@ async def test_a_stream_has_what_was_told_before_its_end_and_nothing_of_what_cam
 
 async def test_an_event_that_cannot_be_made_ends_the_streams_that_miss_it(client: BBSClient, station: Station) -> None:
     unreadable = Entry(Kind.TASKS, "t", b"\xff", NEVER, "t")
-    async with await client.open_stream("POST", "/v1/events/tasks", b"") as events:
+    async with (
+        await client.open_stream("POST", "/v1/events/tasks", b"") as converted,
+        await client.subscribe(EventStream.TASKS) as plain,
+    ):
         station.hub.tell(station.memory(), ((Kind.TASKS, "t", unreadable),), Outcome(b""))
         with pytest.raises(StopAsyncIteration):
-            await next_events(events, 1)
+            await next_events(converted, 1)
+        assert [event.payload for event in await next_events(plain, 1)] == [b"\x0a\x01\xff"]
     assert station.journal == ["events-missed"]
 
 
