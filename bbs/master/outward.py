@@ -31,6 +31,7 @@ class Outward:
         self.settled = self._calls.settled
         self.call_figures = self._calls.figures
         self.cells = self._presences.cells_answer
+        self.rep_url = self._presences.rep_url
         self.convergence = Convergence(
             configuration.converge_repeat_interval,
             _timing(configuration),

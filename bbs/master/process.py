@@ -96,6 +96,7 @@ class _Process:
             admins=self._configuration.admin_common_names,
             metrics=RequestMetrics(registry),
             settled=outward.settled,
+            rep_url=outward.rep_url,
             converger=outward.external(member),
             convergers=self._configuration.converger_common_names,
         )

@@ -38,7 +38,6 @@ from bbs.outbound.lane import Lane
 from bbs.outbound.permit import Permit
 from bbs.outbound.presences import Presences
 from bbs.outbound.rep import CellAbsent, Reps
-from bbs.outbound.retirement import Vanished
 
 MOST_WAITING = 20_000
 MOST_IN_ONE_AUCTION = 5_000
@@ -150,7 +149,7 @@ class CallsOut:
     def _cell_call(self, effect: Effect, permit: Permit) -> Work | None:
         match effect:
             case RetireLRPInstance():
-                return partial(self._retire, effect, permit)
+                return partial(self._reps.retire, effect, permit)
             case StopLRPInstance():
                 return partial(self._reps.stop, effect, permit)
             case UpdateLRPInstance():
@@ -164,15 +163,6 @@ class CallsOut:
         if self._reign is None or self._reign.lease is not lease:
             raise Withheld
         await self._callbacks.complete(effect, self._reign)
-
-    async def _retire(self, effect: RetireLRPInstance, permit: Permit) -> None:
-        """A cell that is known to be gone stops nothing any more: its row is deleted."""
-        try:
-            await self._reps.retire(effect, permit)
-        except CellAbsent:
-            if self._reign is None or self._reign.lease is not permit.lease:
-                raise Withheld from None
-            await self._reign.submit(Vanished(effect))
 
     # --- performing one call ------------------------------------------------------------------------------------------
 

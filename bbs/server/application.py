@@ -10,9 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 from bbs.api import MAJORS, Majors
+from bbs.client.locket import LocketError
 from bbs.events import STREAMS, EventHub
 from bbs.master.external import ExternalConvergence
 from bbs.master.serving import AdminRefusal, NotServing, Serving, Unavailable
+from bbs.models.errors import Error, ErrorType
 from bbs.models.frames import Bulk
 from bbs.models.routes import CELLS_PATH, ROUTES, QueryRoute, Route, TransitionRoute
 from bbs.models.rules import traced
@@ -24,6 +26,7 @@ from bbs.server.instead import instead, refusal
 from bbs.server.message import Request, Response, method_not_allowed, not_found, protobuf
 from bbs.server.metrics import TASK_PATHS, RequestMetrics
 from bbs.server.refused import REFUSED, error_of
+from bbs.server.whereabouts import RETIRE, RepURL, asked
 
 Cells = Callable[[], Awaitable[bytes]]
 """Gives the response message of `/v1/cells/list.r1`; a failing Locket is an error inside it."""
@@ -50,6 +53,7 @@ class BBSApplication:
         followers: Iterable[str] = ("bbs",),
         metrics: RequestMetrics | None = None,
         settled: following.Settled = following.nothing_settles,
+        rep_url: RepURL | None = None,
         converger: ExternalConvergence | None = None,
         convergers: Iterable[str] = (),
         majors: Majors = MAJORS,
@@ -64,6 +68,7 @@ class BBSApplication:
         self._metrics = metrics
         self._events = events
         self._settled = settled
+        self._rep_url = rep_url
         self._converger = converger
         self._convergers = self._admins.union(convergers)
         self._majors = majors
@@ -145,12 +150,16 @@ class BBSApplication:
             transition = traced(transition, trace_id)
         transition = passed_on(transition, route.path, trace_id)
         try:
+            if route.path == RETIRE and self._rep_url is not None:
+                transition = await asked(transition, request.body, self._serving.memory(), self._rep_url)
             if (of := following.AWAITED.get(route.path)) is None:
                 response = await self._serving.submit(transition)
                 if self._metrics is not None and route.path in TASK_PATHS:
                     self._metrics.task(route.path, request.body, response)
                 return protobuf(response)
             return protobuf(await self._followed(following.Followed(transition, of)))
+        except LocketError as error:
+            return protobuf(Error(ErrorType.UNKNOWN_ERROR, str(error)).response())
         except NotServing as not_serving:
             return instead(not_serving.instead, request)
         except REFUSED as refused:

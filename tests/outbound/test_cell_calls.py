@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import orjson
 import pytest
 
 from bbs.models.effects import CancelTask, RetireLRPInstance, StopLRPInstance, UpdateLRPInstance
 from tests.components.waiting import until
-from tests.models import requests
 from tests.outbound.conftest import Master
-from tests.outbound.test_callbacks import Records
 
 
 def stop(cell_id: str = "cell-1", instance: str = "ig") -> StopLRPInstance:
@@ -81,20 +77,6 @@ async def test_a_retirement_that_succeeds_at_last_is_no_failure(master: Master) 
     master.perform(retirement)
     assert await master.calls.settled(retirement) is None
     assert len(master.cell.requests) == 3
-
-
-async def test_the_row_of_an_instance_whose_cell_is_gone_is_deleted_when_it_is_retired(master: Master) -> None:
-    board = Records(cells=None)
-    board.post("/actual_lrps/start.r1", requests.start(cell="gone"))
-    attached = asyncio.ensure_future(master.calls.attach(board.serve(master)))
-    await asyncio.sleep(0)
-    board.post("/actual_lrps/retire", requests.retire())
-    (retirement,) = board.effects
-    master.perform(retirement)
-    assert await master.calls.settled(retirement) is None
-    assert board.row("pg", 0) is None
-    attached.cancel()
-    await asyncio.wait([attached])
 
 
 @pytest.mark.parametrize("trace_id", ["", "7b3e1a2c-0d4f-4e5a-9b6c-1d2e3f405162"])
