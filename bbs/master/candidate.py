@@ -8,6 +8,7 @@ from bbs.master.watch import Sighting
 from bbs.migration.decide import Abilities, Identity, ShutDown, Stored, adopted_version, decide
 from bbs.stores.anchor import Anchor, Version, Wanted
 from bbs.stores.contract import Claim, Survey
+from bbs.stores.roots import TABLES
 
 
 class Candidate:
@@ -19,11 +20,27 @@ class Candidate:
 
     async def stand(self, sighting: Sighting) -> Held | ShutDown | None:
         """Decide on what is there and claim it. None: something moved, watch anew. Raises StoreError."""
+        identity, can = self._parts.identity(), self._parts.abilities()
+        anchor, survey = await self._look()
+        if anchor is None and _upstreams(survey, can):
+            return await self._adopt(sighting, identity, can)
+        return await self._stand(sighting, anchor, survey, identity, can)
+
+    async def _adopt(self, sighting: Sighting, identity: Identity, can: Abilities) -> Held | ShutDown | None:
+        async with self._parts.upstream_lock() as reason:
+            if reason is not None:
+                return _not_alone(reason)
+            # A Go BBS may have written, or migrated, until the lock was ours: only what is read now counts.
+            return await self._stand(sighting, *await self._look(), identity, can)
+
+    async def _look(self) -> tuple[Anchor | None, Survey]:
+        async with self._parts.store.snapshot() as snapshot:
+            return await snapshot.anchor(), await snapshot.survey()
+
+    async def _stand(
+        self, sighting: Sighting, anchor: Anchor | None, survey: Survey, identity: Identity, can: Abilities
+    ) -> Held | ShutDown | None:
         parts = self._parts
-        identity, can = parts.identity(), parts.abilities()
-        async with parts.store.snapshot() as snapshot:
-            anchor = await snapshot.anchor()
-            survey = await snapshot.survey()
         decision = decide(anchor, survey, identity, can)
         if isinstance(decision, ShutDown):
             return decision
@@ -54,3 +71,17 @@ class Candidate:
         # Version 0 is never encrypted; in any other, all records there will ever be are sealed with this key.
         label = key if key and version else None
         return new.change(wanted=Wanted(version, 1) if can.managed else None, key_label=label)
+
+
+def _upstreams(survey: Survey, can: Abilities) -> bool:
+    """Whether a store without an anchor is a Go BBS's database that may be adopted."""
+    found = adopted_version(survey, can)
+    return isinstance(found, Stored) and found.root == TABLES
+
+
+def _not_alone(reason: str) -> ShutDown:
+    return ShutDown(
+        "UpstreamMayServe",
+        f"the database is a Go BBS's, and its lock `bbs` in Locket is not ours: {reason}",
+        "stop every Go BBS, and configure as locket_address the Locket that they used",
+    )

@@ -51,6 +51,7 @@ from bbs.migration.throttle import Throttle
 from bbs.models.index import index
 from bbs.models.records import Record, put
 from bbs.models.state import Context
+from bbs.outbound.upstream_lock import upstream_lock
 from bbs.stores.anchor import Anchor, Version, Wanted
 from bbs.stores.contract import Store, StoreError
 from bbs.stores.opening import open_store
@@ -310,6 +311,7 @@ def _parts(configuration: BBSConfiguration, keys: FileKeys, store: Store, *, han
         layouts=layouts(),
         keys=keys,
         index=index,
+        upstream_lock=lambda: upstream_lock(configuration, f"{configuration.member}-cli/{uuid.uuid4()}"),
         abilities=lambda: replace(abilities(configuration, keys), hands_back=hands_back),
         identity=lambda: read_identity(configuration.identity_file),
         adopted=lambda store_id: record_identity(configuration.identity_file, store_id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -125,3 +125,5 @@ class Parts:
     loaded: Callable[[], None] = lambda: None
     notes: Callable[[], Mapping[str, object]] = field(default=dict)
     figures: Figures = field(default_factory=Figures)
+    upstream_lock: Callable[[], AbstractAsyncContextManager[str | None]] = nullcontext
+    """Keeps Go BBSes away while it is entered; gives the reason when it does not."""

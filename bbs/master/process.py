@@ -40,6 +40,7 @@ from bbs.master.wiring import (
     store_config,
 )
 from bbs.models.index import index
+from bbs.outbound.upstream_lock import upstream_lock
 from bbs.server import BBSApplication, BBSServer, Bind, Credentials, RequestMetrics, TLSFiles
 from bbs.server.parsing import Limits
 from bbs.stores.contract import Store, StoreError, StoreMisconfigured
@@ -170,6 +171,7 @@ class _Process:
             renewals=ThreadedRenewals(lambda: open_store(where), clock, times, self._journal),
             streams=StreamClient(tls, times.ttl),
             new_id=lambda: uuid.uuid4().hex,
+            upstream_lock=lambda: upstream_lock(configuration, f"{configuration.member}/{uuid.uuid4()}"),
             context=outward.context,
             follow_up=outward.follow_up,
             tell=events.tell,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from bbs.interchange.lines import export_line
 from bbs.stores.sql_hosts import SQLPlace
 from tests.cli.test_a_store_from_end_to_end import Deployment
 from tests.cli.test_command_line import bbs
+from tests.components.certificates import Trust
+from tests.components.test_locket import Locket
 from tests.engines.mariadb import MariaDBServer
 from tests.engines.relational import RelationalServer
 from tests.engines.upstream import load
@@ -18,32 +22,57 @@ from tests.layouts.upstream_databases import KEYS, records
 OURS, UPSTREAM = 4000000001, 1772581987
 
 
-def configured(deployment: Deployment, server: RelationalServer) -> Deployment:
-    """A configuration for that server and the keys of the recorded databases."""
+@asynccontextmanager
+async def running_locket(folder: Path, trust: Trust) -> AsyncIterator[Locket]:
+    """A Locket like the one that a Go BBS used."""
+    locket = Locket(folder, trust, "locket", {"type": "sqlite", "sqlite": {"path": str(folder / "locks.db")}})
+    await locket.start()
+    try:
+        yield locket
+    finally:
+        await locket.stop()
+
+
+def configured(deployment: Deployment, server: RelationalServer, locket: Locket, trust: Trust) -> Deployment:
+    """A configuration for that server, the keys of the recorded databases and Locket."""
+    files = trust.leaf("bbs")
     place: SQLPlace = server.place()
     engine = "mysql" if isinstance(server, MariaDBServer) else "postgresql"
-    trust = place.tls
-    assert trust is not None
+    access = place.tls
+    assert access is not None
     text = deployment.config.read_text().partition("store:")[0]
     deployment.keyring.mkdir()
     for label, passphrase in KEYS.items():
         (deployment.keyring / label).write_text(passphrase)
     deployment.config.write_text(
-        f"{text}keyring_dir: {deployment.keyring}\ninitial_key: key1\n"
+        f"{text}locket_address: {locket.address}\nlocket_ca_cert_file: {files.ca_file}\n"
+        f"locket_client_cert_file: {files.cert_file}\nlocket_client_key_file: {files.key_file}\n"
+        f"keyring_dir: {deployment.keyring}\ninitial_key: key1\n"
         f"store: {{type: {engine}, {engine}: {{hosts: ['{place.hosts[0]}'], database: {place.database},"
         f" username_file: {place.username_file}, password_file: {place.password_file},"
-        f" tls: {{ca_file: {trust.ca_file}, cert_file: {trust.cert_file}, key_file: {trust.key_file}}}}}}}\n"
+        f" tls: {{ca_file: {access.ca_file}, cert_file: {access.cert_file}, key_file: {access.key_file}}}}}}}\n"
     )
     return deployment
 
 
 @pytest.fixture
-def deployment(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Deployment:
+def trust(tmp_path: Path) -> Trust:
+    return Trust(tmp_path / "trust")
+
+
+@pytest.fixture
+async def locket(tmp_path: Path, trust: Trust) -> AsyncIterator[Locket]:
+    async with running_locket(tmp_path, trust) as locket:
+        yield locket
+
+
+@pytest.fixture
+def deployment(name: str, tmp_path: Path, request: pytest.FixtureRequest, locket: Locket, trust: Trust) -> Deployment:
     fixture = "mariadb_server" if name.startswith("mysql") else "postgresql_server"
     server: RelationalServer = request.getfixturevalue(fixture)
     server.empty()
     load(server, name)
-    return configured(Deployment(tmp_path), server)
+    return configured(Deployment(tmp_path), server, locket, trust)
 
 
 @pytest.mark.parametrize(
@@ -59,3 +88,24 @@ async def test_it_goes_to_our_layout_and_down_to_upstreams_and_every_record_is_t
         assert (moved.returncode, moved.stdout) == (0, f"{to}\n"), moved.stderr
         exported = await bbs("export", "--config", deployment.config)
         assert sorted(exported.stdout.splitlines()) == sorted(wanted)
+
+
+@pytest.mark.parametrize("name", ["postgresql-1772581987-key1"])
+async def test_nothing_is_adopted_while_a_go_bbs_holds_its_lock(
+    name: str, deployment: Deployment, locket: Locket
+) -> None:
+    await locket.client.lock("bbs", "a-go-bbs", ttl_s=60)
+    refused = await bbs("export", "--config", deployment.config)
+    assert (refused.returncode, refused.stdout, "stop every Go BBS" in refused.stderr) == (3, "", True)
+    await locket.client.release("bbs", "a-go-bbs")
+    adopted = await bbs("export", "--config", deployment.config)
+    assert (adopted.returncode, len(adopted.stdout.splitlines())) == (0, len(records(name)))
+    assert await locket.client.fetch("bbs") is None
+
+
+@pytest.mark.parametrize("name", ["postgresql-1772581987-key1"])
+async def test_without_locket_nobody_knows_whether_a_go_bbs_serves(deployment: Deployment) -> None:
+    lines = deployment.config.read_text().splitlines()
+    deployment.config.write_text("\n".join(line for line in lines if not line.startswith("locket_address")))
+    refused = await bbs("export", "--config", deployment.config)
+    assert (refused.returncode, "no locket_address is configured" in refused.stderr) == (3, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,13 @@ from bbs.stores.postgresql import PostgreSQL
 from bbs.stores.sql import SQLStore
 from tests.cli.test_a_store_from_end_to_end import Deployment
 from tests.cli.test_command_line import bbs
+from tests.components.certificates import Trust
 from tests.engines.mariadb import DATABASE, MariaDBServer
 from tests.engines.relational import RelationalServer
 from tests.engines.upstream import load, schema_of
 from tests.layouts.upstream_databases import decoded, records, rows
 from tests.stores.conformance import stored
-from tests.stores.test_upstream_adoption import OURS, UPSTREAM, configured
+from tests.stores.test_upstream_adoption import OURS, UPSTREAM, configured, running_locket
 
 EACH = pytest.mark.parametrize("name", ["postgresql-1772581987-key1", "mysql-1772581987-key1"])
 PLAIN = b'{"CurrentVersion":1772581987}'
@@ -41,8 +43,10 @@ def server(name: str, request: pytest.FixtureRequest) -> RelationalServer:
 
 
 @pytest.fixture
-def deployment(server: RelationalServer, tmp_path: Path) -> Deployment:
-    return configured(Deployment(tmp_path), server)
+async def deployment(server: RelationalServer, tmp_path: Path) -> AsyncIterator[Deployment]:
+    trust = Trust(tmp_path / "trust")
+    async with running_locket(tmp_path, trust) as locket:
+        yield configured(Deployment(tmp_path), server, locket, trust)
 
 
 async def as_a_go_bbs_finds_it(server: RelationalServer) -> tuple[bytes | None, dict[str, bytes]]:
