@@ -21,15 +21,17 @@ async def drop_root(committer: Committer, root: str, look: Callable[[Anchor], No
     async with committer.store.snapshot() as snapshot:
         ranges = [DeleteRange(root, page[0].key, page[-1].key) async for page in snapshot.scan(root)]
 
-    def draw(write: DeleteRange | DropRoot) -> Callable[[Anchor], Draft]:
+    def draw(*writes: DeleteRange | DropRoot) -> Callable[[Anchor], Draft]:
         def drawn(anchor: Anchor) -> Draft:
             look(anchor)
-            return _draft(anchor, root, write)
+            return _draft(anchor, root, writes)
 
         return drawn
 
     for piece in ranges:
         await committer.commit(draw(piece))
+    if root not in committer.anchor.dropping:
+        await committer.commit(draw())
     await committer.commit(draw(DropRoot(root)))
 
 
@@ -52,10 +54,16 @@ def unused(roots: frozenset[str], anchor: Anchor) -> frozenset[str]:
     return roots - {anchor.live.root, staged}
 
 
-def _draft(anchor: Anchor, root: str, write: DeleteRange | DropRoot) -> Draft:
-    """Looked at in every slice: a root may have become the staged one of an attempt since the last."""
+def _draft(anchor: Anchor, root: str, writes: tuple[DeleteRange | DropRoot, ...]) -> Draft:
+    """Looked at in every slice: a root may have become the staged one of an attempt since the last.
+
+    The first slice announces the root in `dropping`, the last one, which drops it, takes it out again.
+    """
     if root == anchor.live.root or (anchor.migration is not None and root == anchor.migration.staged_root):
         raise RootInUse(root)
-    if isinstance(write, DropRoot):
-        return Draft(writes=(write,), members={"superseded": tuple(r for r in anchor.superseded if r != root)})
-    return Draft(writes=(write,))
+    others = tuple(each for each in anchor.dropping if each != root)
+    if any(isinstance(write, DropRoot) for write in writes):
+        superseded = tuple(each for each in anchor.superseded if each != root)
+        still = root in anchor.dropping  # else somebody else has dropped it meanwhile
+        return Draft(writes=writes if still else (), members={"superseded": superseded, "dropping": others})
+    return Draft(writes=writes, members={"dropping": (*others, root)})

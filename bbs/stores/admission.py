@@ -68,6 +68,10 @@ def admit(commit: Commit, limits: Limits) -> None:
         raise StoreRefused(message)
     for write in commit.writes:
         _admit_write(write, limits)
+        if isinstance(write, DropRoot) and write.root not in commit.expected.dropping:
+            # Where DDL can't be rolled back, a table may go late: only what was given up for good before may be named.
+            message = f"the root {write.root} is dropped without having been announced in the anchor before"
+            raise StoreRefused(message)
     _admit_once(commit.writes)
 
 

@@ -79,7 +79,11 @@ class DeleteRange(NamedTuple):
 
 
 class DropRoot(NamedTuple):
-    """Remove what is left of a root (its table where the engine has one); its rows were deleted before."""
+    """Remove what is left of a root (its table where the engine has one); its rows were deleted before.
+
+    The anchor on which the commit was decided must name the root in `dropping`: not every engine can make this a part
+    of the commit, so that it may happen although the commit does not, or late.
+    """
 
     root: str
 

@@ -36,6 +36,32 @@ async def test_nothing_else_is_removed() -> None:
     assert len(before) == 40
 
 
+async def test_a_root_is_announced_before_anything_of_it_goes_and_no_longer_once_it_is_gone() -> None:
+    holder = await migrated()
+    holder.line.next("commit", "ok")
+    gate = holder.line.hold("commit")
+    dropping = asyncio.ensure_future(drop_root(holder.committer, "v1"))
+    await holder.clock.settle()
+    assert holder.committer.anchor.dropping == ("v1",)
+    gate.set_result(None)
+    await dropping
+    assert holder.committer.anchor.dropping == ()
+
+
+async def test_an_empty_root_is_announced_too() -> None:
+    holder = await migrated()
+    holder.tables.rows["v1"].clear()
+    await drop_root(holder.committer, "v1")
+    assert "v1" not in holder.tables.rows
+
+
+async def test_two_who_drop_one_root_at_once_both_come_to_an_end() -> None:
+    holder = await migrated()
+    await asyncio.gather(*(drop_root(holder.committer, "v1") for _ in range(2)))
+    assert "v1" not in holder.tables.rows
+    assert holder.committer.anchor.dropping == ()
+
+
 async def test_the_live_root_is_never_dropped() -> None:
     holder = await migrated()
     live = holder.committer.anchor.live.root

@@ -6,10 +6,11 @@ The suite itself is `tests/stores/test_conformance_*.py`; it runs over every eng
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bbs.layouts.contract import Row
 from bbs.stores.anchor import Anchor, Live, Version
-from bbs.stores.contract import Applied, Claim, Claimed, Commit, Liveness, PutRow, Store, Write
+from bbs.stores.contract import Applied, Claim, Claimed, Commit, DropRoot, Liveness, PutRow, Store, Write
 
 LIVE = "v4000000001@1-1"
 STAGED = "v1451635200@1-2"
@@ -54,7 +55,13 @@ def after(anchor: Anchor, *writes: Write, touched: bytes | None = None, batch_id
 
 
 async def apply(store: Store, anchor: Anchor, *writes: Write, touched: bytes | None = None) -> Anchor:
-    """Commits; gives the new anchor."""
+    """Commits; gives the new anchor. Roots that are dropped are announced first, as they must be."""
+    gone = {write.root for write in writes if isinstance(write, DropRoot)} - {*anchor.dropping}
+    if gone:
+        announcing = after(anchor)
+        announcing = replace(announcing, anchor=announcing.anchor.change(dropping=(*anchor.dropping, *sorted(gone))))
+        assert await store.commit(announcing) == Applied()
+        anchor = announcing.anchor
     commit = after(anchor, *writes, touched=touched)
     assert await store.commit(commit) == Applied()
     return commit.anchor

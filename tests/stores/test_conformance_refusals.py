@@ -17,7 +17,7 @@ from bbs.stores.contract import (
     StoreUnavailable,
     Write,
 )
-from tests.stores.conformance import LIVE, STAGED, adopt, after, anchor_of, apply, stored
+from tests.stores.conformance import LIVE, STAGED, adopt, after, anchor_of, apply, first_anchor, stored
 
 
 async def test_a_commit_filled_to_every_limit_is_applied(store: Store) -> None:
@@ -56,6 +56,7 @@ def _refused(store: Store) -> dict[str, tuple[Write, ...]]:
         "put and deleted": (row, DeleteRow(LIVE, "a")),
         "in a deleted range": (row, DeleteRange(LIVE, "a", "b")),
         "in a dropped root": (DropRoot(LIVE), row),
+        "dropped unannounced": (DropRoot(STAGED),),
         "no root": (PutRow("v1; DROP TABLE x", row.row),),
         "touched": (),
         "surrogate": (PutRow(LIVE, Row("\ud800", b"")),),
@@ -64,7 +65,7 @@ def _refused(store: Store) -> dict[str, tuple[Write, ...]]:
 
 
 async def test_refusals_are_definite_and_write_nothing(store: Store) -> None:
-    anchor = await adopt(store)
+    anchor = await adopt(store, first_anchor().change(dropping=(LIVE,)))
     for reason, writes in _refused(store).items():
         touched = bytes(TOUCHED_BYTES + 1) if reason == "touched" else None
         with pytest.raises(StoreRefused):
