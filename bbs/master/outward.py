@@ -25,6 +25,7 @@ class Outward:
     def __init__(self, configuration: BBSConfiguration, clock: Clock, journal: Journal) -> None:
         self._clock = clock
         self._known = KnownCells()
+        self._max_task_retries = configuration.max_task_retries
         self._presences = Presences.configured_by(configuration)
         self._calls = CallsOut(configuration, self._presences, clock, journal)
         self.follow_up = self._calls.follow_up
@@ -54,7 +55,13 @@ class Outward:
 
     def context(self, serving_since: int) -> Context:
         """What a transition may know."""
-        return Context(self._clock.now(), serving_since, lambda: str(uuid.uuid4()), self._known.cells)
+        return Context(
+            self._clock.now(),
+            serving_since,
+            lambda: str(uuid.uuid4()),
+            self._known.cells,
+            max_task_retries=self._max_task_retries,
+        )
 
     async def close(self) -> None:
         """Send nothing more, and close what is open."""

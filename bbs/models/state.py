@@ -84,7 +84,7 @@ class Context:
 
     `now` in nanoseconds since the epoch; `serving_since` likewise: when this master began to serve. `new_guid` gives a
     fresh UUID text. `cells`: cell ids with a presence, None when Locket could not be asked. `data_version`: that of the
-    layout that is served.
+    layout that is served. `max_task_retries`: how often a task may be rejected before it fails.
     """
 
     now: Nanoseconds
@@ -92,6 +92,7 @@ class Context:
     new_guid: Callable[[], str]
     cells: frozenset[str] | None = None
     data_version: int = OURS + 1
+    max_task_retries: int = 3
 
 
 class Effect:

@@ -18,7 +18,7 @@ from bbs.models.errors import Error, ErrorType
 from bbs.models.frames import Bulk
 from bbs.models.routes import CELLS_PATH, ROUTES, QueryRoute, Route, TransitionRoute
 from bbs.models.rules import traced
-from bbs.models.state import Context
+from bbs.models.state import Context, Transition
 from bbs.models.traces import passed_on
 from bbs.server import convergence, following, own
 from bbs.server.events import subscribed
@@ -145,10 +145,7 @@ class BBSApplication:
         return protobuf(body) if isinstance(body, bytes) else _put_together(body)
 
     async def _submit(self, route: TransitionRoute, request: Request) -> Response:
-        transition, trace_id = route.handle(request.body), request.headers.get(TRACE_ID, "")
-        if route.traced:
-            transition = traced(transition, trace_id)
-        transition = passed_on(transition, route.path, trace_id)
+        transition = _carrying_its_id(route, request)
         try:
             if route.path == RETIRE and self._rep_url is not None:
                 transition = await asked(transition, request.body, self._serving.memory(), self._rep_url)
@@ -198,6 +195,14 @@ class BBSApplication:
             return refusal(refused)
         except NotServing as not_serving:
             return instead(not_serving.instead, request)
+
+
+def _carrying_its_id(route: TransitionRoute, request: Request) -> Transition:
+    """The transition of a request, whose events and calls out carry its id where the real BBS's do."""
+    transition, trace_id = route.handle(request.body), request.headers.get(TRACE_ID, "")
+    if route.traced:
+        transition = traced(transition, trace_id)
+    return passed_on(transition, route.path, trace_id)
 
 
 async def _put_together(bulk: Bulk) -> Response:

@@ -1,6 +1,6 @@
 """Convergence over records as `bbs generate` makes them."""
 
-from bbs.convergence import lrp_steps, task_steps
+from bbs.convergence import Timing, lrp_steps, task_steps
 from bbs.interchange.generation import generate
 from bbs.models.records import Kind, parse_actual_lrp_key
 from tests.models.board import Board
@@ -13,10 +13,11 @@ def seeded(*, inert: bool) -> Board:
     return board
 
 
-def converge(board: Board) -> int:
+def converge(board: Board, timing: Timing | None = None) -> int:
     """The number of records that changed."""
     changed = 0
-    for step in (*lrp_steps(board.records, board.context), *task_steps(board.records, board.context)):
+    view, context = board.records, board.context
+    for step in (*lrp_steps(view, context, timing), *task_steps(view, context, timing)):
         board.run(step)
         changed += len(board.mutations)
     return changed
@@ -24,6 +25,13 @@ def converge(board: Board) -> int:
 
 def test_inert_records_stay_as_they_are() -> None:
     assert converge(seeded(inert=True)) == 0
+
+
+def test_inert_records_stay_as_they_are_without_presences() -> None:
+    board = seeded(inert=True)
+    board.cells = None
+    assert converge(board, Timing(presences=False)) == 0
+    assert board.effects == []
 
 
 def test_inert_lrps_are_not_even_looked_at() -> None:

@@ -68,6 +68,7 @@ class Board:
     effects: list[Effect] = field(default_factory=list)
     guids: int = 0
     data_version: int = 4_000_000_001
+    max_task_retries: int = 3
 
     def new_guid(self) -> str:
         self.guids += 1
@@ -76,7 +77,7 @@ class Board:
     @property
     def context(self) -> Context:
         cells = None if self.cells is None else frozenset(self.cells)
-        return Context(self.now, self.serving_since, self.new_guid, cells, self.data_version)
+        return Context(self.now, self.serving_since, self.new_guid, cells, self.data_version, self.max_task_retries)
 
     def post(self, path: str, request: Message | bytes = b"") -> bytes:
         """The response body; mutations are applied, effects kept."""

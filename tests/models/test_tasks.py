@@ -166,3 +166,14 @@ def test_revision_3_is_refused_where_the_layout_has_no_place_for_its_mark(data_v
 )
 def test_revision_3_is_there_only_for_tasks_with_a_callback(body: bytes, there: bool) -> None:
     assert BY_PATH["/v1/tasks/desire.r3"].exists(body) is there
+
+
+@pytest.mark.parametrize(("retries", "rejections"), [(0, 1), (1, 2), (3, 4)])
+def test_the_rejection_after_the_last_one_allowed_fails_the_task(retries: int, rejections: int) -> None:
+    board = Board(max_task_retries=retries)
+    board.post("/tasks/desire.r2", requests.desire_task())
+    seen = []
+    for _ in range(rejections):
+        board.post(*CALLS["reject"])
+        seen.append(board.task().state)
+    assert seen == [Task.Pending] * retries + [Task.Completed]

@@ -25,7 +25,6 @@ from bbs.wire import task_pb2 as wire
 
 Task = wire.Task
 
-MAX_TASK_RETRIES = 3
 CANCELLED = b"task was cancelled"
 NO_PLACE_FOR_MARK = (
     "a callback by guid needs data version 4000000001 or newer; the store is at {}; use /v1/tasks/desire.r2"
@@ -106,7 +105,7 @@ def fail(request: wire.FailTaskRequest, view: View, context: Context) -> Outcome
 def reject(request: wire.RejectTaskRequest, view: View, context: Context) -> Outcome:
     """No cell took the task: it waits for the next auction, or fails once it was rejected too often before."""
     task = found(view, request.task_guid)
-    exhausted = task.rejection_count >= MAX_TASK_RETRIES
+    exhausted = task.rejection_count >= context.max_task_retries
     if task.state not in (Task.Pending, Task.Running):
         if exhausted:
             raise Refused(invalid_state_transition(state_name(task), "Completed"))
