@@ -42,6 +42,7 @@ def _bbs(verb: str, config: Path, *arguments: str) -> str:
 
 
 def _configuration(endpoint: str, place: Path) -> dict[str, object]:
+    run(sys.executable, "-m", "bbs.cli", "certs", str(place))
     (place / "keyring").mkdir()
     (place / "keyring" / "here").write_text("an own passphrase of this run\n")
     return {
@@ -49,6 +50,11 @@ def _configuration(endpoint: str, place: Path) -> dict[str, object]:
         "health_address": "127.0.0.1:0",
         "advertise_url": "https://localhost:8889",
         "member": "here",
+        "tls": {
+            "ca_file": f"{place}/ca.crt",
+            "cert_file": f"{place}/server/tls.crt",
+            "key_file": f"{place}/server/tls.key",
+        },
         "store": {"type": "etcd", "etcd": {"endpoints": [endpoint]}},
         "keyring_dir": str(place / "keyring"),
         "initial_key": "here",
