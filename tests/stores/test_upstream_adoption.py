@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bbs.client import BBSClient
+from bbs.client.caller import Caller
 from bbs.interchange.lines import export_line
 from bbs.stores.sql_hosts import SQLPlace
 from tests.cli.test_a_store_from_end_to_end import Deployment
@@ -17,7 +19,8 @@ from tests.components.test_locket import Locket
 from tests.engines.mariadb import MariaDBServer
 from tests.engines.relational import RelationalServer
 from tests.engines.upstream import load
-from tests.layouts.upstream_databases import KEYS, records
+from tests.layouts.test_upstream_databases import normal
+from tests.layouts.upstream_databases import KEYS, answers, records
 
 OURS, UPSTREAM = 4000000001, 1772581987
 
@@ -77,7 +80,7 @@ def deployment(name: str, tmp_path: Path, request: pytest.FixtureRequest, locket
 
 @pytest.mark.parametrize(
     "name",
-    ["postgresql-1676360874", "postgresql-1722634733", "postgresql-1772581987-rotating", "mysql-1772581987-key1"],
+    ["postgresql-1676360874", "postgresql-1772581987-rotating", "mysql-1772581987-key1"],
 )
 async def test_it_goes_to_our_layout_and_down_to_upstreams_and_every_record_is_the_same(
     name: str, deployment: Deployment
@@ -109,3 +112,24 @@ async def test_without_locket_nobody_knows_whether_a_go_bbs_serves(deployment: D
     deployment.config.write_text("\n".join(line for line in lines if not line.startswith("locket_address")))
     refused = await bbs("export", "--config", deployment.config)
     assert (refused.returncode, "no locket_address is configured" in refused.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("name", ["postgresql-1772581987-key1", "mysql-1772581987-key1"])
+async def test_served_in_place_it_is_answered_as_the_real_server_answered_and_changed_in_its_own_tables(
+    name: str, deployment: Deployment, request: pytest.FixtureRequest
+) -> None:
+    """The deployment's target is managed and none was set: the version that was found is the one that is served."""
+    tls = deployment.certificates.client()
+    async with deployment.served(), BBSClient(deployment.url, tls, timeout=30) as client:
+        caller = Caller(deployment.url, tls, timeout=30)
+        for answer in answers(name):
+            given = await caller.exchange("POST", answer.path, answer.request, "application/x-protobuf")
+            assert normal(answer.path, given.body) == normal(answer.path, answer.response), answer.path
+        await caller.close()
+        await client.upsert_domain("ours", 60)
+    fixture = "mariadb_server" if name.startswith("mysql") else "postgresql_server"
+    server: RelationalServer = request.getfixturevalue(fixture)
+    assert server.sql("SELECT domain FROM domains WHERE domain = 'ours'", "diego") == ["ours"]
+    assert server.sql("SELECT value FROM configurations WHERE id = 'version'", "diego") == [
+        '{"CurrentVersion":4000000000,"TargetVersion":1772581987}'
+    ]
