@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from controllers.act import calls, foundation, workloads
+from controllers.act import calls, foundation, keyring, workloads
 from controllers.act.events import Events
 from controllers.act.scene import Scene
 from controllers.cluster import CallFailed
@@ -18,7 +18,9 @@ TABLE: dict[type, Do] = {
     actions.ApplyObject: foundation.apply_object,
     actions.IssueAuthority: lambda scene, one: foundation.issue_own_authority(scene, one.secret),
     actions.IssueCertificate: foundation.issue_certificate,
-    actions.GenerateKeyring: lambda scene, _: foundation.generate_keyring(scene),
+    actions.GenerateKey: keyring.generate_key,
+    actions.CopyKeys: keyring.copy_keys,
+    actions.RetireKeys: keyring.retire_keys,
     actions.CreateIdentity: lambda scene, _: foundation.create_identity(scene),
     actions.RecordAdopted: lambda scene, _: foundation.record_adopted(scene),
     actions.RecordServed: foundation.record_served,
@@ -30,6 +32,7 @@ TABLE: dict[type, Do] = {
     actions.Prepare: calls.prepare,
     actions.SetTarget: calls.set_target,
     actions.DropRoots: calls.drop_roots,
+    actions.ActivateKey: calls.activate_key,
     actions.StepDown: calls.step_down,
     actions.Evacuate: lambda scene, one: calls.evacuate(scene, one.pod),
     actions.CancelEvacuation: lambda scene, one: calls.cancel_evacuation(scene, one.pod),
@@ -39,7 +42,9 @@ SLOW_FACTS = (
     actions.ApplyObject,
     actions.IssueAuthority,
     actions.IssueCertificate,
-    actions.GenerateKeyring,
+    actions.GenerateKey,
+    actions.CopyKeys,
+    actions.RetireKeys,
     actions.WriteWorkload,
 )
 """Actions after which certificates and objects are to be read again."""

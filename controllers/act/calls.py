@@ -3,7 +3,7 @@
 from typing import Any
 
 from controllers.act.scene import Scene
-from controllers.decide.actions import DropRoots, Prepare, SetTarget, StepDown
+from controllers.decide.actions import ActivateKey, DropRoots, Prepare, SetTarget, StepDown
 
 DROPPING_S = 20.0
 """How long one pass waits for a root to go: well below the loop's own deadline."""
@@ -31,6 +31,18 @@ async def drop_roots(scene: Scene, action: DropRoots) -> None:
     body = {"roots": list(action.roots), "if_generation": action.if_generation}
     address = scene.addresses[action.pod]
     await scene.plane.bbs("POST", action.pod, address, "/admin/v1/drop-roots", body, within=DROPPING_S)
+
+
+async def activate_key(scene: Scene, action: ActivateKey) -> None:
+    """Fenced as `set_target`, and by the key that was active when it was decided; the same call twice is one."""
+    body: dict[str, Any] = {
+        "name": action.label,
+        "if_generation": action.if_generation,
+        "if_active": action.if_active,
+    }
+    if action.max_records_per_second is not None:
+        body["max_records_per_second"] = action.max_records_per_second
+    await _bbs(scene, "PUT", action.pod, "/admin/v1/active-key", body)
 
 
 async def step_down(scene: Scene, action: StepDown) -> None:

@@ -1,4 +1,4 @@
-"""Writing what everything stands on: certificates, keyring, identity, plain objects."""
+"""Writing what everything stands on: certificates, identity, plain objects."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from controllers.act.scene import Scene
-from controllers.certificates import FIRST_LABEL, Issued, issue_authority, issue_leaf, new_passphrase
+from controllers.certificates import Issued, issue_authority, issue_leaf
 from controllers.certificates.authority import now_utc
 from controllers.cluster import Body, CallFailed
 from controllers.decide.actions import ApplyObject, IssueCertificate, RecordServed
@@ -17,7 +17,7 @@ from controllers.render.disruption import budgets
 from controllers.render.hashing import digest
 from controllers.render.leaves import leaf_of
 from controllers.render.network import services
-from controllers.render.records import certificate_secret, config_map, identity_map, keyring_secret, plain_object
+from controllers.render.records import certificate_secret, config_map, identity_map, plain_object
 from controllers.render.workloads import Blueprint
 
 
@@ -40,12 +40,6 @@ async def issue_certificate(scene: Scene, action: IssueCertificate) -> None:
     issued = await asyncio.to_thread(issue_leaf, leaf, authority, now_utc(), life)
     body = certificate_secret(scene.diego, scene.names, action.secret, _files(issued), leaf.digest)
     await scene.cluster.apply(body)
-
-
-async def generate_keyring(scene: Scene) -> None:
-    """Create only: bytes under a label never change."""
-    body = keyring_secret(scene.diego, scene.names, {FIRST_LABEL: new_passphrase().encode()})
-    await _create(scene, "Secret", body)
 
 
 async def create_identity(scene: Scene) -> None:

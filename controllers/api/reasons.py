@@ -182,7 +182,10 @@ class Reason(StrEnum):
     )
     # KeyringDistributed, EncryptionCurrent
     KEYRING_DISTRIBUTED = "KeyringDistributed", "Every BBS member has loaded every key."
-    KEYRING_SPREADING = "KeyringSpreading", "Some BBS members have not yet loaded every key."
+    KEYRING_SPREADING = (
+        "KeyringSpreading",
+        "Some BBS members have not yet loaded every key, or the wanted one is not active yet.",
+    )
     KEY_MATERIAL_CHANGED = (
         "KeyMaterialChanged",
         "A Secret gives other bytes for a key label that is in use.",

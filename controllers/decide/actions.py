@@ -30,8 +30,27 @@ class IssueCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class GenerateKeyring:
-    """Make the first key. Only ever before a store was adopted."""
+class GenerateKey:
+    """Put a new key into the keyring, which is made if there is none. Bytes under a label never change."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyKeys:
+    """Put the spec's keys with these labels into the keyring, which is made if there is none."""
+
+    labels: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetireKeys:
+    """Take keys out of the keyring that no record uses."""
+
+    labels: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +155,21 @@ class DropRoots:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivateKey:
+    """Have new records sealed with a key, and old ones sealed anew: one fenced call to the master.
+
+    `if_generation` makes it stale after a target was set, `if_active` after another key was activated.
+    """
+
+    pod: str
+    label: str
+    if_generation: int
+    if_active: str
+    max_records_per_second: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepDown:
     """Ask the master to hand over before its member is removed."""
 
@@ -163,7 +197,9 @@ Action = (
     ApplyObject
     | IssueAuthority
     | IssueCertificate
-    | GenerateKeyring
+    | GenerateKey
+    | CopyKeys
+    | RetireKeys
     | CreateIdentity
     | RecordAdopted
     | RecordServed
@@ -175,6 +211,7 @@ Action = (
     | Prepare
     | SetTarget
     | DropRoots
+    | ActivateKey
     | StepDown
     | Evacuate
     | CancelEvacuation

@@ -1,25 +1,12 @@
 """The conditions of a Diego, worked out anew on every pass from the verdicts: none is remembered."""
 
-from dataclasses import dataclass
-
-from controllers.api import ConditionStatus, ConditionType, Reason
+from controllers.api import ConditionType, Reason
+from controllers.decide.encryption import encryption_findings
+from controllers.decide.finding import Finding
 from controllers.decide.gates import Gate
 from controllers.decide.trouble import Trouble, troubles
 from controllers.decide.turn import Step, Turn
 from controllers.decide.verdict import Closed, Open, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A condition without its times: `observed; wanted; do: remedy`."""
-
-    kind: ConditionType
-    status: ConditionStatus
-    reason: Reason
-    observed: str
-    wanted: str
-    remedy: str = ""
-
 
 OPEN_REASONS = {
     Gate.SPEC_ACCEPTED: Reason.ACCEPTED,
@@ -42,7 +29,7 @@ def findings(turn: Turn, step: Step) -> tuple[Finding, ...]:
         *_kstatus(turn, step, trouble),
         _of_gate(turn, ConditionType.SCHEMA_CURRENT, Gate.SCHEMA_CURRENT),
         _of_gate(turn, ConditionType.KEYRING_DISTRIBUTED, Gate.KEYRING_DISTRIBUTED),
-        *_encryption(turn),
+        *encryption_findings(turn.seen, turn.verdicts[Gate.KEYRING_DISTRIBUTED]),
         _cells(turn),
         _rollback(turn),
         _blocked(turn, step, trouble),
@@ -160,15 +147,6 @@ def _kstatus(turn: Turn, step: Step, trouble: tuple[Trouble, ...]) -> tuple[Find
         words = f"{gate}: {closed.seen}"
         return going, Finding(ConditionType.STALLED, "True", closed.reason, words, closed.wanted, closed.remedy)
     return going, Finding(ConditionType.STALLED, "False", Reason.NOT_BLOCKED, "nothing waits for a person", "no change")
-
-
-def _encryption(turn: Turn) -> tuple[Finding, Finding]:
-    """One generated key, never rotated in this release: nothing can be on another one."""
-    words = "one generated key; rotation is not built yet"
-    return (
-        Finding(ConditionType.ENCRYPTION_CURRENT, "True", Reason.ALL_ON_ACTIVE_KEY, words, "no change"),
-        Finding(ConditionType.OLD_KEYS_REMOVABLE, "True", Reason.ALL_ON_ACTIVE_KEY, words, "no change"),
-    )
 
 
 def _cells(turn: Turn) -> Finding:

@@ -1,5 +1,6 @@
 """The decision: what one pass does about what it saw. Pure, total, and the same for the same input."""
 
+from controllers.decide import keys
 from controllers.decide.actions import Action, DeletePod, Evacuate, EvictPod, ScaleWorkload, WriteWorkload
 from controllers.decide.conditions import findings
 from controllers.decide.observation import Observation
@@ -13,6 +14,7 @@ from controllers.decide.turn import Step, Turn
 from controllers.decide.wanted import Wanted
 
 WHILE_ROLLING = 2.0
+WHILE_ROTATING = 5.0
 RESYNC = 30.0
 
 
@@ -50,5 +52,12 @@ def _plan(turn: Turn, step: Step, actions: tuple[Action, ...]) -> Plan:
         waiting=step.waiting,
         findings=findings(turn, step),
         status=status_of(turn, step),
-        wake_after=RESYNC if step.done and not actions else WHILE_ROLLING,
+        wake_after=_pause(turn, step, actions),
     )
+
+
+def _pause(turn: Turn, step: Step, actions: tuple[Action, ...]) -> float:
+    """Seconds. Nothing rings when a rotation gets on, or when a member has loaded a key."""
+    if actions or not step.done:
+        return WHILE_ROLLING
+    return WHILE_ROTATING if keys.rotating(turn.seen) else RESYNC

@@ -169,6 +169,11 @@ class Member:
     prepared: Prepared | None = None
     keys_loaded: tuple[str, ...] = ()
     key_active: str = ""
+    key_stored: str = ""
+    """The key that all records are known to bear, by a master's word; empty while several are in use."""
+    key_counts: Mapping[str, int] = field(default_factory=dict)
+    """Records by label; for every key but the active one never too low. Only a master tells, once it has looked."""
+    key_pace: int | None = None
     evacuating: int = 0
     suspect: int = 0
     unreadable: int = 0
@@ -222,13 +227,31 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyring:
+    """Secret N-keyring: fingerprints by label. `retired`: of labels that are gone, which never get other bytes."""
+
+    held: Mapping[str, str] = field(default_factory=dict)
+    retired: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """What the spec's reference to a key leads to: a fingerprint, or what is wrong with it."""
+
+    fingerprint: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One look at the world."""
 
     workloads: Mapping[str, Workload] = field(default_factory=dict)
     objects: Mapping[str, str] = field(default_factory=dict)
     certificates: Mapping[str, Certificate] = field(default_factory=dict)
-    keyring: tuple[str, ...] | None = None
+    keyring: Keyring | None = None
+    key_sources: Mapping[str, KeySource] = field(default_factory=dict)
+    """By label, for each key that the spec names."""
     identity: Identity | None = None
     members: Mapping[str, Member] = field(default_factory=dict)
     cells: Mapping[str, Evacuation] = field(default_factory=dict)

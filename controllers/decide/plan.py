@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controllers.decide.actions import Action
-from controllers.decide.conditions import Finding
+from controllers.decide.finding import Finding
 from controllers.decide.gates import Gate
 from controllers.decide.verdict import Verdict
 

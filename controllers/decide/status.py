@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from controllers.decide.encryption import encryption_status
 from controllers.decide.observation import Identity, Member, Workload
 from controllers.decide.releases import oldest
 from controllers.decide.seen import Seen
@@ -22,7 +23,7 @@ def status_of(turn: Turn, step: Step) -> Mapping[str, Any]:
         "dataVersion": _data(seen),
         "migration": _migration(seen.master),
         "store": _store(seen.master, seen.world.identity),
-        "encryption": _encryption(seen),
+        "encryption": encryption_status(seen),
         "bbs": _bbs(seen),
         "cells": _cells(seen),
         "components": [_component(seen, name) for name in ("etcd", "locket", "auctioneer") if seen.existing(name)],
@@ -81,15 +82,6 @@ def _store(master: Member | None, identity: Identity | None) -> dict[str, Any] |
     if master is not None and master.store_id:
         return {"type": master.store_type, "id": master.store_id, "owner": master.owner}
     return {"id": identity.store_id} if identity else None
-
-
-def _encryption(seen: Seen) -> dict[str, Any] | None:
-    labels = seen.world.keyring
-    if not labels:
-        return None
-    having = sum(1 for member in seen.world.members.values() if set(labels) <= set(member.keys_loaded))
-    active = seen.master.key_active if seen.master else None
-    return {"activeKey": active or labels[0], "distributed": having, "keys": [{"name": label} for label in labels]}
 
 
 def _counts(seen: Seen, workloads: Iterable[Workload]) -> dict[str, int]:

@@ -52,6 +52,15 @@ class WantedCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedKey:
+    """A key of the spec: its label, and the Secret and the key inside it that hold the passphrase."""
+
+    label: str
+    secret: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Something in the spec that this operator refuses, with words for the user."""
 
@@ -82,6 +91,11 @@ class Wanted:
     max_unavailable: int = 1
     min_ready_seconds: float = 30.0
     consent: str = ""
+    keys: tuple[WantedKey, ...] = ()
+    """Empty: a key is generated."""
+    active_key: str = ""
+    rotation_pace: int | None = None
+    """Records a second."""
     refused: tuple[Refusal, ...] = ()
     remarks: tuple[str, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)

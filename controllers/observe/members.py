@@ -85,7 +85,10 @@ class _Prepared(_Part):
 
 class _Keys(_Part):
     active: str = ""
+    stored: str = ""
     loaded: list[str] = []
+    counts: dict[str, int] = {}
+    max_records_per_second: int | None = None
 
 
 class _Unreadable(_Part):
@@ -146,6 +149,9 @@ def member_of(pod: str, document: dict[str, Any]) -> Member:
         prepared=_prepared(said.prepared),
         keys_loaded=tuple(said.keys.loaded),
         key_active=said.keys.active,
+        key_stored=said.keys.stored,
+        key_counts=said.keys.counts,
+        key_pace=said.keys.max_records_per_second,
         evacuating=said.evacuating,
         suspect=said.suspect,
         unreadable=said.unreadable.count,

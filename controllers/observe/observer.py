@@ -8,9 +8,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from controllers.cluster import Cluster
-from controllers.decide.observation import Certificate, Evacuation, Identity, Member, Observation, Workload
+from controllers.decide.observation import (
+    Certificate,
+    Evacuation,
+    Identity,
+    Keyring,
+    KeySource,
+    Member,
+    Observation,
+    Workload,
+)
 from controllers.decide.wanted import Wanted
 from controllers.observe.aborted import Aborted
+from controllers.observe.keys import keyring_of, source_of
 from controllers.observe.members import evacuation_of, member_of
 from controllers.observe.pods import trouble_of, workload_of
 from controllers.observe.records import certificate_of, digest_of, files_of, identity_of
@@ -32,7 +42,8 @@ class Observer:
         self._read_at = float("-inf")
         self._certificates: dict[str, Certificate] = {}
         self._objects: dict[str, str] = {}
-        self._keyring: tuple[str, ...] | None = None
+        self._keyring: Keyring | None = None
+        self._key_sources: dict[str, KeySource] = {}
         self.aborted = Aborted()
         self.addresses: dict[str, str] = {}
 
@@ -52,6 +63,7 @@ class Observer:
             objects=dict(self._objects),
             certificates=dict(self._certificates),
             keyring=self._keyring,
+            key_sources=dict(self._key_sources),
             identity=identity,
             members=members,
             cells=cells,
@@ -91,12 +103,19 @@ class Observer:
             if body is not None and (found := certificate_of(body)) is not None
         }
         keyring = bodies[len(secrets)]
-        self._keyring = tuple(sorted(files_of(keyring))) if keyring else None
+        self._keyring = keyring_of(keyring) if keyring else None
+        await self._sources(wanted)
         rest = bodies[len(secrets) + 1 :]
         self._objects = {
             f"{kind}/{name}": digest_of(body) for (kind, name), body in zip(kinds, rest, strict=True) if body
         }
         await self._trust(dict(zip(secrets, bodies, strict=False)))
+
+    async def _sources(self, wanted: Wanted) -> None:
+        names = sorted({key.secret for key in wanted.keys})
+        found = await asyncio.gather(*(self._cluster.get("Secret", self._names.namespace, name) for name in names))
+        bodies = dict(zip(names, found, strict=True))
+        self._key_sources = {key.label: source_of(key, bodies[key.secret]) for key in wanted.keys}
 
     async def _trust(self, bodies: Mapping[str, Any]) -> None:
         own = bodies.get(self._names.tls("operator"))

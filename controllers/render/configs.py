@@ -1,6 +1,6 @@
 """The configuration file of each program. Nothing secret: secrets are files that it names.
 
-`initial_version` counts only for an empty store, so it is no input: a new target must not restart a member.
+What counts only for an empty store is no input (`NO_INPUTS`): a new target or active key must not restart a member.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ from controllers.render.names import PLAIN_PORTS, TLS_PORTS, Names
 from controllers.render.pods import DIRECTORY, tls_section
 from controllers.render.quantities import megabytes
 
+NO_INPUTS = ("initial_version", "initial_key")
 KEYRING = f"{DIRECTORY}/keyring"
 
 
@@ -24,7 +25,7 @@ def store_endpoints(diego: Diego, names: Names) -> list[str]:
 
 
 def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
-    """config.yaml of the BBS, the same for every member."""
+    """config.yaml of the BBS, the same for every member. `initial_key`: the label of the generated key."""
     found: dict[str, Any] = {
         **_ports("bbs"),
         "advertise_url": f"https://{{member}}.{names.host('bbs-members')}:{TLS_PORTS['bbs']}",
@@ -35,7 +36,7 @@ def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
         "tls": tls_section(),
         "admin_common_names": ["diego-operator"],
         "keyring_dir": KEYRING,
-        "initial_key": initial_key,
+        "initial_key": diego.spec.encryption.active_key if diego.spec.encryption else initial_key,
         "store": _etcd(diego, names),
         "locket_address": f"{names.host('locket')}:{TLS_PORTS['locket']}",
         "auctioneer_address": f"https://{names.host('auctioneer')}:{TLS_PORTS['auctioneer']}",

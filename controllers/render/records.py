@@ -48,7 +48,7 @@ def certificate_secret(
 ) -> dict[str, Any]:
     """A leaf or an authority."""
     retained = secret in (names.authority, names.etcd_authority)
-    content = {"type": "kubernetes.io/tls", "data": _encoded(files)}
+    content = {"type": "kubernetes.io/tls", "data": encoded(files)}
     found = _record(diego, names, "Secret", secret, "certificates", content, retained=retained)
     found["metadata"]["annotations"] = {INPUTS_HASH: digest}
     return found
@@ -56,7 +56,7 @@ def certificate_secret(
 
 def keyring_secret(diego: Diego, names: Names, passphrases: Mapping[str, bytes]) -> dict[str, Any]:
     """One file per label."""
-    content = {"type": "Opaque", "data": _encoded(passphrases)}
+    content = {"type": "Opaque", "data": encoded(passphrases)}
     return _record(diego, names, "Secret", names.keyring, "bbs", content, retained=True)
 
 
@@ -87,5 +87,6 @@ def _record(
     return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **content}
 
 
-def _encoded(files: Mapping[str, bytes]) -> dict[str, str]:
+def encoded(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Files as the data of a Secret."""
     return {name: base64.b64encode(content).decode() for name, content in sorted(files.items())}

@@ -11,7 +11,6 @@ def refusals(spec: DiegoSpec) -> tuple[Refusal, ...]:
         f"spec.store.type {spec.store.type} is not built yet; choose Etcd": spec.store.type is not StoreType.ETCD,
         "spec.store.etcd.external is not built yet; choose managed": external,
         "spec.store.migrateFrom is not built yet; remove it": spec.store.migrate_from is not None,
-        "spec.encryption is not built yet; remove it, and a key is generated": spec.encryption is not None,
         "spec.tls.issuerRef is not built yet; remove it, and certificates are made": spec.tls.issuer_ref is not None,
         "spec.tls.additionalTrust is not built yet; remove it": bool(spec.tls.additional_trust),
         "spec.ccBridge is not built yet; remove it": spec.cc_bridge is not None,

@@ -1,7 +1,7 @@
 """From the resource to `Wanted`: names, hashes and numbers on which decisions are made."""
 
-from controllers.api import Diego, FailurePolicy
-from controllers.decide.wanted import Wanted, WantedCertificate, WantedObject, WantedWorkload
+from controllers.api import Diego, DiegoSpec, FailurePolicy
+from controllers.decide.wanted import Wanted, WantedCertificate, WantedKey, WantedObject, WantedWorkload
 from controllers.render.disruption import budgets
 from controllers.render.hashing import digest
 from controllers.render.images import images
@@ -39,11 +39,19 @@ def resolve(diego: Diego, initial_key: str, mark: str = "") -> Wanted:
         renew_before=spec.tls.renew_before.seconds,
         max_unavailable=rollout.max_unavailable,
         min_ready_seconds=rollout.min_ready_seconds,
+        keys=_keys(spec),
+        active_key=spec.encryption.active_key if spec.encryption else "",
+        rotation_pace=spec.encryption.max_records_per_second if spec.encryption else None,
         consent=diego.metadata.annotations.get(REFRESH, ""),
         refused=refusals(spec),
         remarks=remarks(spec),
         images=images(spec),
     )
+
+
+def _keys(spec: DiegoSpec) -> tuple[WantedKey, ...]:
+    keys = spec.encryption.keys if spec.encryption else ()
+    return tuple(WantedKey(one.name, one.secret_key_ref.name, one.secret_key_ref.key) for one in keys)
 
 
 def _workload(diego: Diego, names: Names, one: Blueprint, mark: str) -> WantedWorkload:

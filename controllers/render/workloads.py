@@ -11,6 +11,7 @@ from typing import Any
 from controllers.api import DeletionPolicy, Diego
 from controllers.api.workload import Workload
 from controllers.render import components
+from controllers.render.configs import NO_INPUTS
 from controllers.render.hashing import digest
 from controllers.render.images import image
 from controllers.render.names import INPUTS_HASH, RELEASE, RENDERED_HASH, Names
@@ -48,7 +49,7 @@ def blueprints(diego: Diego, names: Names, version: str, initial_key: str) -> di
             "image": image(diego.spec, plan.component, version),
             "pull": diego.spec.images.model_dump(mode="json", include={"pull_policy", "pull_secrets"}),
             "settings": _settings(settings),
-            "config": {key: value for key, value in (plan.config or {}).items() if key != "initial_version"},
+            "config": {key: value for key, value in (plan.config or {}).items() if key not in NO_INPUTS},
             **plan.inputs,
         }
         found.append(

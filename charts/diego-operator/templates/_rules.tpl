@@ -31,7 +31,7 @@
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, create, patch]
-# Certificates, keyring and credentials, by name. Never listed or watched: other people's Secrets are not ours to see.
+# Certificates, keyring, credentials and the Secrets that a spec names for its keys, by name. Never listed or watched: other people's Secrets are not ours to see.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, create, patch]

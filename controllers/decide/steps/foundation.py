@@ -3,11 +3,11 @@
 Never gated by a roll: a missing child is made again at once, as the release that its tier runs, not as the next one.
 """
 
+from controllers.decide import keys
 from controllers.decide.actions import (
     Action,
     ApplyObject,
     CreateIdentity,
-    GenerateKeyring,
     IssueAuthority,
     IssueCertificate,
     RecordAdopted,
@@ -17,6 +17,7 @@ from controllers.decide.actions import (
 from controllers.decide.gates import Gate
 from controllers.decide.observation import Served
 from controllers.decide.releases import oldest
+from controllers.decide.steps.keys import fill_keyring
 from controllers.decide.turn import Turn
 from controllers.decide.verdict import is_open
 from controllers.decide.wanted import WantedCertificate, WantedWorkload
@@ -39,16 +40,14 @@ def founded(turn: Turn) -> bool:
     """Whether a pod can start: its Secrets and the identity exist."""
     world = turn.seen.world
     certificates = all(one.secret in world.certificates for one in turn.seen.wanted.certificates)
-    return certificates and bool(world.keyring) and world.identity is not None
+    initial = turn.seen.adopted or keys.wanted_active(turn.seen) in keys.held(turn.seen)
+    return certificates and bool(keys.held(turn.seen)) and initial and world.identity is not None
 
 
 def _identity(turn: Turn) -> list[Action]:
-    actions: list[Action] = []
     if turn.seen.world.identity is None:
-        actions.append(CreateIdentity())
-    elif not turn.seen.world.keyring and not turn.seen.adopted:
-        actions.append(GenerateKeyring())
-    return actions
+        return [CreateIdentity()]
+    return list(fill_keyring(turn))
 
 
 def _certificates(turn: Turn) -> list[Action]:

@@ -8,6 +8,7 @@ when its gate says so, and by nothing else.
 from controllers.decide.gates import Gate
 from controllers.decide.steps.bbs import roll_bbs
 from controllers.decide.steps.cells import roll_cells
+from controllers.decide.steps.keys import activate
 from controllers.decide.steps.roots import drop_old_roots
 from controllers.decide.steps.target import lower_target, reach_target, withdraw
 from controllers.decide.steps.tier import roll_tier
@@ -41,8 +42,8 @@ def etcd(turn: Turn) -> Step:
     return roll_tier(turn, "etcd", scales=False)
 
 
-UP = (withdraw, locket, roll_bbs, target, auctioneer, roll_cells, etcd, drop_old_roots)
-DOWN = (withdraw, roll_cells, auctioneer, lower_target, roll_bbs, locket, etcd, drop_old_roots)
+UP = (withdraw, locket, roll_bbs, target, activate, auctioneer, roll_cells, etcd, drop_old_roots)
+DOWN = (withdraw, roll_cells, auctioneer, lower_target, roll_bbs, locket, activate, etcd, drop_old_roots)
 
 
 def next_step(turn: Turn) -> Step:

@@ -1,6 +1,8 @@
 """One API server for all tests of this folder, and a connection to it for each."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from kubernetes.aio import client, config
 
 from controllers.cluster import Cluster
 from tests.controllers.loop.api_server import api_server
+from tests.controllers.loop.standins import Machines
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +27,14 @@ async def cluster(kubeconfig: Path) -> AsyncIterator[Cluster]:
     found = Cluster(client.ApiClient(settings))
     yield found
     await found.close()
+
+
+@pytest_asyncio.fixture
+async def machines(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Machines]:
+    found = Machines(cluster, tmp_path)
+    found.bbs.initial = 0
+    task = asyncio.create_task(found.run())
+    yield found
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

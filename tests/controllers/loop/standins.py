@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from controllers.cluster import Body, Cluster
+from controllers.observe.keys import keyring_of
 from controllers.observe.records import files_of
 from tests.controllers.decide.simulated.bbs import SimBBS
 from tests.controllers.decide.simulated.cluster import SimPod
@@ -31,6 +32,8 @@ class Machines:
     started: list[tuple[str, str]] = field(default_factory=list)
     """(pod, version) in the order of starting."""
     now: float = 0.0
+    subnet: str = "127.7"
+    """Of the pods' addresses; tests may run beside each other."""
     _next: int = 0
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -70,8 +73,13 @@ class Machines:
         for body in found:
             if body["metadata"]["uid"] in uids - set(self.alive):
                 await self._start(body)
+        keyring = await self.cluster.get("Secret", NAMESPACE, "diego-keyring")
+        for pod in self.pods("bbs"):
+            pod.loaded = frozenset(keyring_of(keyring).held) if keyring else frozenset()
         self.bbs.elect()
         self.bbs.work()
+        async with self._news:
+            self._news.notify_all()
         onwards = {"gating": "evacuating", "evacuating": "drained"}
         for pod in self.pods("cell"):
             pod.evacuation = onwards.get(pod.evacuation, pod.evacuation)
@@ -82,7 +90,7 @@ class Machines:
         version = body["spec"]["containers"][0]["image"].rpartition(":")[2]
         pod = SimPod(metadata["name"], metadata["uid"], "", version, ready_since=0.0)
         self._next += 1
-        address = f"127.7.{self._next // 250}.{self._next % 250 + 1}"
+        address = f"{self.subnet}.{self._next // 250}.{self._next % 250 + 1}"
         if component in PORTS:
             self.servers[pod.uid] = await self._serve(component, pod, address)
         self.alive[pod.uid] = (component, pod)
@@ -124,6 +132,13 @@ class Machines:
                 {"code": answer}, status={"accepted": 200, "same": 200, "stale": 412}.get(answer, 422)
             )
 
+        async def active_key(request: web.Request) -> web.Response:
+            said = await request.json()
+            pace = said.get("max_records_per_second")
+            answer = self.bbs.activate(pod, said["name"], said["if_generation"], said["if_active"], pace)
+            codes = {"accepted": 200, "same": 200, "stale": 412}
+            return web.json_response({"code": answer}, status=codes.get(answer, 422))
+
         async def drop_roots(request: web.Request) -> web.Response:
             said = await request.json()
             async with self._news:
@@ -136,6 +151,7 @@ class Machines:
             web.post("/admin/v1/drop-roots", drop_roots),
             web.post("/admin/v1/prepare", prepare),
             web.put("/admin/v1/target", target),
+            web.put("/admin/v1/active-key", active_key),
         ]
 
     def _cell_routes(self, pod: SimPod) -> list[web.RouteDef]:
@@ -184,7 +200,13 @@ def document(bbs: SimBBS, pod: SimPod) -> dict[str, Any]:
         "migration": None,
         "prepared": prepared
         and {"version": prepared.version, "seq": 1, "ok": prepared.ok, "count": 5, "first_bad": None},
-        "keys": {"active": "generated-1", "stored": None, "loaded": ["generated-1"], "counts": {}},
+        "keys": {
+            "active": said.key_active or None,
+            "stored": said.key_stored or None,
+            "loaded": list(said.keys_loaded),
+            "counts": dict(said.key_counts),
+            "max_records_per_second": said.key_pace,
+        },
         "old_roots": list(said.old_roots),
         "unreadable": None,
         "evacuating": None,

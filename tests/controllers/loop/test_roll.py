@@ -5,15 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pytest_asyncio
 import yaml
 
-from controllers.cluster import Cluster
+from controllers.cluster import Body, Cluster
 from tests.controllers.loop.api_server import free_port
 from tests.controllers.loop.standins import Machines
 
@@ -23,17 +22,6 @@ SPEC: dict[str, Any] = {
     "store": {"type": "Etcd", "etcd": {"managed": {"replicas": 1}}},
     "cells": {"rollout": {"minReadySeconds": 0}, "pools": [{"name": "default", "replicas": 2}]},
 }
-
-
-@pytest_asyncio.fixture
-async def machines(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Machines]:
-    found = Machines(cluster, tmp_path)
-    found.bbs.initial = 0
-    task = asyncio.create_task(found.run())
-    yield found
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 def operate(kubeconfig: Path, log: Path) -> subprocess.Popen[bytes]:
@@ -57,19 +45,32 @@ async def apply(cluster: Cluster, **changes: Any) -> None:
         await cluster.merge("Diego", "diego", "diego", {"spec": changes})
 
 
-async def until_ready(cluster: Cluster, seconds: float = 120) -> dict[str, Any]:
-    """The Diego, once Ready speaks of its newest generation."""
-    body: dict[str, Any] = {}
+async def until(cluster: Cluster, wanted: Callable[[Body], bool], seconds: float = 120) -> Body:
+    """The Diego, once the status of its newest generation is as wanted."""
+    body: Body = {}
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while True:
                 body = await cluster.get("Diego", "diego", "diego") or {}
-                ready = [one for one in body.get("status", {}).get("conditions", []) if one["type"] == "Ready"]
-                current = ready and ready[0]["observedGeneration"] == body["metadata"]["generation"]
-                if current and ready[0]["status"] == "True":
+                current = body.get("status", {}).get("observedGeneration") == body["metadata"]["generation"]
+                if current and wanted(body):
                     return body
                 await asyncio.sleep(0.5)
-    raise AssertionError(f"not Ready after {seconds} s:\n{yaml.safe_dump(body.get('status'))}")
+    raise AssertionError(f"not as wanted after {seconds} s:\n{yaml.safe_dump(body.get('status'))}")
+
+
+async def until_ready(cluster: Cluster) -> Body:
+    """The Diego, once Ready speaks of its newest generation."""
+
+    def ready(body: Body) -> bool:
+        told = [one for one in body["status"].get("conditions", []) if one["type"] == "Ready"]
+        return (
+            bool(told)
+            and told[0]["observedGeneration"] == body["metadata"]["generation"]
+            and told[0]["status"] == "True"
+        )
+
+    return await until(cluster, ready)
 
 
 async def test_a_diego_is_installed_and_rolled_and_the_operator_dies_on_the_way(

@@ -30,6 +30,7 @@ def hashes(wanted: Wanted) -> dict[str, str]:
         {"upgrade": {"checks": {"canary": False}}},
         {"tls": {"certificateDuration": "1000h"}},
         {"bbs": {**SPEC["bbs"], "replicas": 1}},
+        {"encryption": {"activeKey": "k", "keys": [{"name": "k", "secretKeyRef": {"name": "s", "key": "f"}}]}},
     ],
 )
 def test_fields_that_reach_no_pod_restart_nothing(changes: dict[str, Any]) -> None:
@@ -74,3 +75,10 @@ def test_the_file_of_an_old_template_is_kept_beside_the_new_one() -> None:
 def test_what_is_not_built_yet_is_refused_by_name(changes: dict[str, Any], field: str) -> None:
     refusals = resolved(**changes).refused
     assert [(str(one.reason), field in one.message) for one in refusals] == [("NotBuiltYet", True)]
+
+
+def test_an_empty_store_begins_with_the_active_key_of_the_spec() -> None:
+    keys = [{"name": "k", "secretKeyRef": {"name": "s", "key": "f"}}]
+    given = diego(encryption={"activeKey": "k", "keys": keys})
+    found = [blueprints(one, NAMES, "0.2.0", FIRST_LABEL)["diego-bbs-0"].config for one in (diego(), given)]
+    assert [one["initial_key"] for one in found if one] == ["generated-1", "k"]

@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass, field
 
+from controllers.certificates import FIRST_LABEL
 from controllers.decide.observation import Data, Member, Migration, Prepared
 from tests.controllers.decide.simulated.cluster import SimCluster, SimPod
 from tests.controllers.decide.simulated.releases import MAJORS, SERVES
 from tests.controllers.decide.simulated.spec import NAME, NAMESPACE
+
+RECORDS = 4
 
 
 @dataclass
 class SimBBS:
     cluster: SimCluster
     initial: int | None = None
+    initial_key: str = FIRST_LABEL
     current: int | None = None
     target: int | None = None
     wanted: int | None = None
@@ -32,6 +36,13 @@ class SimBBS:
     """A record that is whole, but data version 0 has no place for something in it that must not be dropped."""
     losses: dict[str, int] = field(default_factory=dict)
     """What a dry run down to data version 0 says would be dropped."""
+    active: str = ""
+    stored: str = ""
+    """The label record; empty while records bear several keys."""
+    records: dict[str, int] = field(default_factory=dict)
+    """How many bear which key."""
+    pace: int | None = None
+    activations: list[str] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
     """Superseded copies, oldest first."""
 
@@ -42,7 +53,11 @@ class SimBBS:
         return next((pod for pod in self.running() if pod.uid == self.master_uid), None)
 
     def can_lead(self, pod: SimPod) -> bool:
-        return self.current is None or self.current in SERVES[pod.version]
+        return self.current is None or (self.current in SERVES[pod.version] and not self.lacks(pod))
+
+    def lacks(self, pod: SimPod) -> set[str]:
+        """Keys that records bear or will bear and that this member can't read with."""
+        return {self.active, *(label for label, count in self.records.items() if count)} - {""} - pod.loaded
 
     def elect(self) -> None:
         if self.master() is not None:
@@ -55,6 +70,8 @@ class SimBBS:
         if self.current is None:
             initial = self.initial if self.initial in SERVES[chosen.version] else max(SERVES[chosen.version])
             self.current = self.wanted = initial
+            self.active = self.stored = self.initial_key
+            self.records = {self.active: RECORDS}
         if self.target is not None and not self.held:
             self.done, self.attempts = 0, self.attempts + 1
 
@@ -68,6 +85,8 @@ class SimBBS:
             if pod.preparing is not None:
                 pod.prepared, pod.preparing = (pod.preparing, self._bad(pod.preparing) == ""), None
         master = self.master()
+        if master is not None and self.target is None and not self.loading:
+            self._rotate()
         if master is None or self.target is None or self.held or self.target not in SERVES[master.version]:
             return
         if self._bad(self.target) and self.done >= 1:
@@ -78,6 +97,31 @@ class SimBBS:
             self.roots.append(f"root-{self.generation}-of-{self.current}")
             self.current, self.target, self.done = self.target, None, 0
             self.wanted, self.generation = self.current, self.generation + 1
+
+    def _rotate(self) -> None:
+        """One record is sealed anew; when none is left, the label record says so."""
+        old = next((label for label, count in self.records.items() if count and label != self.active), None)
+        if old is None:
+            self.stored = self.active
+            return
+        self.records[old] -= 1
+        self.records[self.active] = self.records.get(self.active, 0) + 1
+
+    def activate(self, pod: SimPod, label: str, if_generation: int, if_active: str, pace: int | None) -> str:
+        """The fenced call; what it answers."""
+        if pod.uid != self.master_uid or not pod.ready:
+            return "redirect"
+        if (label, pace) == (self.active, self.pace):
+            return "same"
+        if if_generation != self.generation or if_active != self.active:
+            return "stale"
+        if label not in pod.loaded:
+            return "not possible"
+        if label != self.active:
+            self.activations.append(label)
+            self.stored = ""
+        self.active, self.pace = label, pace
+        return "accepted"
 
     def _bad(self, version: int) -> str:
         """Why a record stands in the way of a version; empty when none does."""
@@ -127,8 +171,17 @@ class SimBBS:
             migration=self._migration() if leads else None,
             prepared=self._prepared(*said) if said else None,
             old_roots=tuple(self.roots) if leads else (),
-            keys_loaded=("k",),
+            keys_loaded=tuple(sorted(pod.loaded)),
+            key_active=self.active,
+            key_stored=self.stored,
+            key_counts=self._counts() if leads else {},
+            key_pace=self.pace,
         )
+
+    def _counts(self) -> dict[str, int]:
+        if self.stored:
+            return {self.stored: RECORDS}
+        return {label: count for label, count in self.records.items() if count}
 
     def _prepared(self, version: int, ok: bool) -> Prepared:
         key, reason = ("", "") if ok else ("tasks/bad", self._bad(version))

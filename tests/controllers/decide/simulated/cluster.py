@@ -21,6 +21,8 @@ class SimPod:
     touched: int = 0
     prepared: tuple[int, bool] | None = None
     preparing: int | None = None
+    loaded: frozenset[str] = frozenset()
+    """Keys of a BBS member."""
 
     @property
     def ready(self) -> bool:
@@ -50,6 +52,10 @@ class SimCluster:
     sets: dict[str, SimSet] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     """Releases whose images do not exist: their pods never come."""
+    keyring: frozenset[str] = frozenset()
+    """The labels in N-keyring, as a kubelet mounts them."""
+    in_use: frozenset[str] = frozenset()
+    """Keys that a BBS member keeps although their files are gone."""
     _uids: int = 0
 
     def tier(self, component: str) -> list[SimSet]:
@@ -81,6 +87,7 @@ class SimCluster:
             elif pod.ready_since is None and pod.version not in self.broken:
                 pod.ready_since = self.now
                 pod.touched += 1
+            pod.loaded = self.keyring | (pod.loaded & self.in_use)
 
     def evict(self, name: str, uid: str) -> bool:
         """A disruption budget of one a tier, unhealthy pods always allowed."""

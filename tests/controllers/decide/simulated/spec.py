@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from controllers.api import Reason
-from controllers.decide.wanted import Refusal, Wanted, WantedCertificate, WantedObject, WantedWorkload
+from controllers.decide.wanted import Refusal, Wanted, WantedCertificate, WantedKey, WantedObject, WantedWorkload
 
 NAME, NAMESPACE, UID = "d", "ns", "uid-d"
 
@@ -17,6 +17,9 @@ class Spec:
     paused: bool = False
     retry: str = ""
     refused: bool = False
+    keys: tuple[str, ...] = ()
+    active: str = ""
+    pace: int = 5000
     knob: int = 0
     """Any other field that reaches pods: another value, another inputs hash."""
 
@@ -43,6 +46,9 @@ class Spec:
             target_data_version=self.target,
             paused=self.paused,
             retry_token=self.retry,
+            keys=tuple(WantedKey(label, "keys", label) for label in self.keys),
+            active_key=self.active,
+            rotation_pace=self.pace if self.keys else None,
             refused=(Refusal(Reason.NOT_BUILT_YET, "spec.moon is not built yet"),) if self.refused else (),
             min_ready_seconds=5,
             renew_before=100,

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from controllers.certificates import FIRST_LABEL
 from controllers.decide import Plan, decide
 from controllers.decide import actions as do
-from controllers.decide.observation import Certificate, Evacuation, Identity, Observation, Served
+from controllers.decide.observation import Certificate, Evacuation, Identity, Keyring, KeySource, Observation, Served
 from controllers.decide.releases import newer
 from tests.controllers.decide.simulated.bbs import SimBBS
 from tests.controllers.decide.simulated.cluster import SimCluster, SimPod, SimSet
@@ -28,7 +29,10 @@ class World:
     bbs: SimBBS = field(init=False)
     objects: dict[str, str] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
-    keyring: tuple[str, ...] | None = None
+    keyring: dict[str, str] | None = None
+    retired: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    """The user's Secrets: bytes by label, where they are not the usual ones; empty: there is no such key."""
     identity: Identity | None = None
     asked: set[tuple[str, str, int, int]] = field(default_factory=set)
     suspect: int = 0
@@ -43,7 +47,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.cluster = SimCluster(self.random)
-        self.bbs = SimBBS(self.cluster, initial=self.spec.target)
+        self.bbs = SimBBS(self.cluster, initial=self.spec.target, initial_key=self.spec.active or FIRST_LABEL)
 
     def change(self, spec: Spec) -> None:
         """`kubectl apply`."""
@@ -59,12 +63,17 @@ class World:
             workloads=self.cluster.observed(),
             objects=dict(self.objects),
             certificates=dict(self.certificates),
-            keyring=self.keyring,
+            keyring=None if self.keyring is None else Keyring(dict(self.keyring), dict(self.retired)),
+            key_sources={label: self._source(label) for label in self.spec.keys},
             identity=self.identity,
             members=members,
             cells=cells,
             prepare_asked=frozenset(self.asked),
         )
+
+    def _source(self, label: str) -> KeySource:
+        found = self.sources.get(label, f"bytes of {label}")
+        return KeySource(found) if found else KeySource(trouble=f"{label}: there is no Secret keys")
 
     def operate(self, *, mortal: bool, hurried: bool = False) -> None:
         """One pass of the operator. Mortal: it may be killed before any call, and the world goes on between calls."""
@@ -85,6 +94,7 @@ class World:
     def elapse(self) -> None:
         """Something else happens."""
         self.cluster.now += self.random.choice((0.2, 1.0, 3.0))
+        self._mount()
         one = self.random.choice(list(self.cluster.sets.values()) or [None])
         happening = self.random.randrange(6)
         if happening <= 1 and one is not None:
@@ -100,9 +110,14 @@ class World:
         else:
             self._evacuate_a_little()
 
+    def _mount(self) -> None:
+        self.cluster.keyring = frozenset(self.keyring or ())
+        self.cluster.in_use = frozenset({self.bbs.active, *(k for k, count in self.bbs.records.items() if count)})
+
     def settle(self) -> None:
         """Every part of the world does all it can, once."""
         self.cluster.now += 3
+        self._mount()
         for one in list(self.cluster.sets.values()):
             self.cluster.kubelet(one)
             self.cluster.control(one)
@@ -157,8 +172,13 @@ class World:
             case do.IssueAuthority(secret) | do.IssueCertificate(secret, _):
                 digest = "1" if isinstance(action, do.IssueCertificate) else ""
                 self.certificates[secret] = Certificate(self.cluster.now + 1e9, digest)
-            case do.GenerateKeyring():
-                self.keyring = self.keyring or ("k",)
+            case do.GenerateKey(label):
+                self.keyring = {**(self.keyring or {}), label: f"bytes of {label}"}
+            case do.CopyKeys(labels):
+                marks = {label: self._source(label).fingerprint for label in labels}
+                self.keyring = {**(self.keyring or {}), **{label: mark for label, mark in marks.items() if mark}}
+            case do.RetireKeys(labels):
+                self.retired |= {label: self.keyring.pop(label) for label in labels if self.keyring}
             case do.CreateIdentity():
                 self.identity = self.identity or Identity("store-1", adopted=False)
             case do.RecordAdopted() | do.RecordServed():
@@ -183,6 +203,10 @@ class World:
             case do.DropRoots(pod, roots, if_generation):
                 if found := self.cluster.find(pod):
                     self.bbs.drop_roots(found, roots, if_generation)
+            case do.ActivateKey(pod, label, if_generation, if_active, pace):
+                if found := self.cluster.find(pod):
+                    answer = self.bbs.activate(found, label, if_generation, if_active, pace)
+                    self.counted[f"key {answer}"] = self.counted.get(f"key {answer}", 0) + 1
             case do.StepDown():
                 self.bbs.master_uid = ""
             case do.Evacuate(pod) | do.CancelEvacuation(pod):
@@ -244,10 +268,27 @@ class World:
                 older = [pod.name for pod in self.cluster.pods("bbs") if pod.version != self.spec.version]
                 if older or self.bbs.target is not None or self.spec.paused:
                     raise Broken(f"roots are dropped with {older} of another release, target {self.bbs.target}")
+            case do.ActivateKey(_, label):
+                self._check_activation(label)
+            case do.CopyKeys(labels):
+                known = {**self.retired, **(self.keyring or {})}
+                if any(known.get(one, mark) != mark for one in labels if (mark := self._source(one).fingerprint)):
+                    raise Broken(f"{labels} get other bytes than they stand for")
+            case do.RetireKeys(labels):
+                used = {self.bbs.active, *(one for one, count in self.bbs.records.items() if count)}
+                if used & set(labels):
+                    raise Broken(f"{labels} are taken out of the keyring while records use {used}")
             case do.SetTarget(_, version):
                 members = seen.members.values()
                 if version > (self.bbs.current or 0) and any(version not in m.serves for m in members):
                     raise Broken(f"target {version} is raised while a member can't serve it")
+
+    def _check_activation(self, label: str) -> None:
+        if self.bbs.target is not None or self.spec.paused:
+            raise Broken(f"{label} is activated while paused or with target {self.bbs.target}")
+        lacking = [pod.name for pod in self.bbs.running() if label not in pod.loaded]
+        if lacking:
+            raise Broken(f"{label} is activated while {lacking} have not loaded it")
 
     def _check_template(self, name: str, version: str, seen: Observation) -> None:
         if not name.startswith(f"{NAME}-cell-") or self.identity is None:
@@ -289,7 +330,10 @@ class World:
         ]
 
     def _fence_check(self) -> None:
-        """Some member can always serve what is stored, once there are several."""
+        """Every member can read every record; some can always serve what is stored, once there are several."""
+        aside = {pod.name: lacks for pod in self.bbs.running() if (lacks := self.bbs.lacks(pod))}
+        if aside:
+            raise Broken(f"members meet keys that they have not loaded: {aside}")
         templates = self.cluster.tier("bbs")
         if self.bbs.current is None or len(templates) < 2:
             return
