@@ -10,6 +10,8 @@ from e2e.kube import Object
 from e2e.places import NEW, REGISTRY
 
 NAME = "diego"
+KEYS = "diego-keys"
+GENERATED_KEY = "generated-1"
 _SMALL = {"resources": {"requests": {"cpu": "10m", "memory": "48Mi"}}}
 _TLS = "/etc/diego/tls"
 CLIENT = ("--cert", f"{_TLS}/tls.crt", "--key", f"{_TLS}/tls.key", "--ca", f"{_TLS}/ca.crt")
@@ -49,6 +51,19 @@ def diego(namespace: str, version: str, target: int | None, rate: int) -> Object
         spec["targetDataVersion"] = target
     metadata = {"name": NAME, "namespace": namespace}
     return {"apiVersion": "diego-operator.io/v1alpha1", "kind": "Diego", "metadata": metadata, "spec": spec}
+
+
+def key_secret(namespace: str, passphrases: Mapping[str, str]) -> Object:
+    """The user's own Secret with keys."""
+    metadata = {"name": KEYS, "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": dict(passphrases)}
+
+
+def encryption(active: str, *labels: str, rate: int = 5000) -> Object:
+    """`spec.encryption`; the generated key is named where the operator has put it."""
+    sources = {GENERATED_KEY: f"{NAME}-keyring"}
+    keys = [{"name": one, "secretKeyRef": {"name": sources.get(one, KEYS), "key": one}} for one in labels]
+    return {"activeKey": active, "keys": keys, "maxRecordsPerSecond": rate}
 
 
 def service_url(namespace: str) -> str:

@@ -1,16 +1,15 @@
 """S6: another release of the operator, which renders templates differently, restarts nothing.
 
 It says so in OperandTemplateOutdated, and waits for the consent that the message names. Nor does a key that is added to
-the keyring meanwhile: every member loads it as it runs.
+the spec meanwhile: every member loads it as it runs.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 
-from e2e import installation, kube
+from e2e import installation, kube, manifest
 from e2e.evidence import now
 from e2e.expect import await_, expect, stays
 from e2e.journal import Event
@@ -45,9 +44,8 @@ def run(life: Life) -> str:
 def _key_added(life: Life, before: dict[str, object]) -> str:
     life.start_probe(apps=False, load=False)
     at = now()
-    patch = json.dumps({"stringData": {LATER: secrets.token_hex(32)}})
-    secret = ("patch", "secret", "diego-keyring", "--type=merge", "--patch-file=/dev/stdin")
-    kubectl("-n", life.namespace, *secret, stdin=patch)
+    kube.apply(manifest.key_secret(life.namespace, {LATER: secrets.token_hex(32)}))
+    life.change(encryption=manifest.encryption(manifest.GENERATED_KEY, manifest.GENERATED_KEY, LATER))
     members = sorted(kube.uids(life.pods("bbs")))
     for name in members:
 
