@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Iterator
 from functools import cache
 
 from bbs.interchange.generation import generate
 from bbs.interchange.wire_fields import bytes_field
 from bbs.models.records import Kind, Presence, Record, actual_lrp_key
+from tests.golden.recording import load, scenarios
 from tests.interchange.real_records import REAL_RECORDS
 from tests.layouts.record_strategies import nested_action
-from tests.models.recording import GOLDEN, lines
 
 BIGGEST = 4096
 """Bytes of a seed: what is longer takes its time and shows nothing else."""
@@ -21,10 +20,9 @@ BIGGEST = 4096
 def bodies() -> dict[str, tuple[bytes, ...]]:
     """The request bodies that were recorded, by path, each once."""
     found: dict[str, dict[bytes, None]] = {}
-    for scenario in sorted(file.name.removesuffix(".jsonl.gz") for file in GOLDEN.glob("*.jsonl.gz")):
-        for line in lines(scenario):
-            if line.get("path") and len(line["request"]) < BIGGEST:
-                found.setdefault(line["path"], {})[b64decode(line["request"])] = None
+    for exchange in (line for file in scenarios() for line in load(file).exchanges):
+        if len(exchange.request_body) < BIGGEST:
+            found.setdefault(exchange.path, {})[exchange.request_body] = None
     return {path: tuple(bodies) for path, bodies in found.items()}
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 
 from bbs.models.routes import ROUTES
 from bbs.wire import actual_lrp_pb2 as actual
 from bbs.wire import core_pb2 as core
 from bbs.wire import desired_lrp_pb2 as desired
 from bbs.wire import task_pb2 as task
-from tests.models.recording import RESPONSES as LISTED
+from tests.golden.messages import response
 
-_LIFECYCLES: dict[str, type[Message]] = {
-    "/v1/ping": core.PingResponse,
+_CHANGES: dict[str, type[Message]] = {
     "/v1/domains/upsert": core.UpsertDomainResponse,
     "/v1/actual_lrps/remove_evacuating": actual.RemoveEvacuatingActualLRPResponse,
     "/v1/tasks/start": task.StartTaskResponse,
@@ -25,9 +25,11 @@ _FAMILIES: dict[str, type[Message]] = {
 }
 
 
-def _response(path: str) -> type[Message]:
-    named = {**LISTED, **_LIFECYCLES}.get(path)
-    return named or next(message for start, message in _FAMILIES.items() if path.startswith(start))
+def _changed(path: str) -> type[Message]:
+    return _CHANGES.get(path) or next(message for start, message in _FAMILIES.items() if path.startswith(start))
 
 
-RESPONSES = {route.path: _response(route.path) for route in ROUTES}
+RESPONSES = {
+    route.path: _changed(route.path) if route.kind == "transition" else GetMessageClass(response(route.path)[0])
+    for route in ROUTES
+}
