@@ -18,7 +18,7 @@ from e2e import gate, installation
 from e2e.evidence import Evidence
 from e2e.life import Life
 from e2e.places import CLUSTER, OUT, SCRIPTS, environment
-from e2e.scenarios import s0, s1, s2, s3, s4, s6, s7, s8
+from e2e.scenarios import s0, s1, s2, s3, s4, s5, s6, s7, s8
 
 Scenario = Callable[[Life], str]
 SCENARIOS: dict[str, Scenario] = {
@@ -28,6 +28,7 @@ SCENARIOS: dict[str, Scenario] = {
     "S3a": s3.run_before,
     "S3b": s3.run_while,
     "S4": s4.run,
+    "S5": s5.run,
     "S6": s6.run,
     "S7": s7.run,
     "S8": s8.run_fresh,
