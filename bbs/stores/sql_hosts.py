@@ -90,6 +90,8 @@ class Hosts:
     def _note(self, host: Host) -> None:
         if host != self._taken:
             self._taken = host
+            if not structlog.is_configured():
+                return  # it would print on standard output, which belongs to data
             structlog.get_logger().info("store-connected", engine=self._engine, host=str(host))
 
 

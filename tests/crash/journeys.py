@@ -22,6 +22,8 @@ from tests.engines.certificates import Authority
 
 VICTIM_LOCK = {"ttl": "1s", "renew": "200ms", "margin": "200ms", "poll": "50ms"}
 """A dead holder is believed dead after this ttl, so a point that waits it out is quick."""
+RELATIONAL_VICTIM_LOCK = {"ttl": "4s", "renew": "400ms", "margin": "400ms", "poll": "50ms"}
+"""The same on a server whose limits count in whole seconds, and that is dialled anew for each snapshot."""
 PATIENT_LOCK = {"ttl": "20s", "renew": "1s", "margin": "1s", "poll": "50ms"}
 """Of processes that nobody waits out: on a busy machine their calls may take long."""
 

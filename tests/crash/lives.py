@@ -28,7 +28,7 @@ Heir = Callable[[BBSConfiguration, int], Coroutine[Any, Any, None]]
 _ATTEMPTS = 5
 _NARROW_OPERATIONS = 60
 _NARROW_PAGE_ROWS = 100
-"""SQLite takes 2,000 rows a commit and a page; there are crash points only between several of them."""
+"""Relational engines take 2,000 rows a commit and a page; there are crash points only between several of them."""
 
 
 async def seed(configuration: BBSConfiguration, version: int, records: int, number: int) -> None:
@@ -93,5 +93,6 @@ def _fused(fuse: Fuse) -> Iterator[None]:
 
     with ExitStack() as stack:
         stack.enter_context(patch("bbs.master.holder.open_store", opened))
-        stack.enter_context(patch("bbs.stores.sqlite_snapshot.PAGE_ROWS", _NARROW_PAGE_ROWS))
+        for module in ("sqlite_snapshot", "sql_snapshot"):
+            stack.enter_context(patch(f"bbs.stores.{module}.PAGE_ROWS", _NARROW_PAGE_ROWS))
         yield

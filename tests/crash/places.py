@@ -1,20 +1,25 @@
-"""Where a crash run's store lies: a real etcd, or a SQLite file; emptied, saved and put back between two points."""
+"""Where a crash run's store lies: a real server, or a SQLite file; emptied, saved and put back between two points."""
 
 from __future__ import annotations
 
 import asyncio
 import pickle
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 import bbs.stores.etcd
-import bbs.stores.sqlite  # noqa: F401 - both engines are loaded before the forks, not in each child
+import bbs.stores.mysql
+import bbs.stores.postgresql
+import bbs.stores.sql
+import bbs.stores.sqlite  # noqa: F401 - all engines are loaded before the forks, not in each child
 from bbs.configuration.sections import StoreSection
 from bbs.stores.etcd_client import EtcdClient, Secrets
 from bbs.stores.etcd_client import etcd_pb2 as pb
 from tests.engines.certificates import Authority
 from tests.engines.etcd import EtcdServer
+from tests.engines.relational import SERVERS
 
 _PUTS = 100
 _CALL_S = 20.0
@@ -130,4 +135,64 @@ class EtcdPlace:
             await client.close()
 
 
-PLACES: dict[str, type[EtcdPlace] | type[SQLitePlace]] = {"etcd": EtcdPlace, "sqlite": SQLitePlace}
+class RelationalPlace:
+    """A server of its own; its data lie where its user can reach them."""
+
+    engine = ""
+
+    def __init__(self, _folder: Path) -> None:
+        self._server = SERVERS[self.engine]()
+        self.authority = self._server.authority
+
+    def section(self) -> StoreSection:
+        """See Place."""
+        place, (cert_file, key_file) = self._server.place(), self._server.client_files
+        section = {
+            "hosts": place.hosts,
+            "database": place.database,
+            "username_file": place.username_file,
+            "password_file": place.password_file,
+            "tls": {"ca_file": self.authority.ca_file, "cert_file": cert_file, "key_file": key_file},
+        }
+        return StoreSection.model_validate({"type": self.engine, self.engine: section})
+
+    def start(self) -> None:
+        """See Place."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """See Place."""
+        self._server.remove()
+
+    async def save(self, seed: Path) -> None:
+        """See Place."""
+        await asyncio.to_thread(lambda: seed.write_text(self._server.dump()))
+
+    async def restore(self, seed: Path | None) -> None:
+        """See Place."""
+        await asyncio.to_thread(self._restore, seed)
+
+    def _restore(self, seed: Path | None) -> None:
+        self._server.empty()
+        if seed is not None:
+            self._server.load(seed.read_text())
+
+
+class MySQLPlace(RelationalPlace):
+    """MariaDB."""
+
+    engine = "mysql"
+
+
+class PostgreSQLPlace(RelationalPlace):
+    """PostgreSQL."""
+
+    engine = "postgresql"
+
+
+PLACES: dict[str, Callable[[Path], Place]] = {
+    "etcd": EtcdPlace,
+    "mysql": MySQLPlace,
+    "postgresql": PostgreSQLPlace,
+    "sqlite": SQLitePlace,
+}

@@ -1,4 +1,4 @@
-"""The crash run: `python -m tests.crash.run [--engine etcd|sqlite] [--direction up|down] [--sample N]`.
+"""The crash run: `python -m tests.crash.run [--engine NAME] [--direction up|down] [--sample N]`.
 
 A process dies at every store operation of a migration, and another one finishes it. For each engine one line,
 `<engine>: N crash points, all finished, digests equal`; exit code 1 otherwise, with a line for each point that failed

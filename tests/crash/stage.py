@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 from tests.crash import lives
 from tests.crash.children import Child, Ending, Tell
 from tests.crash.fatal_store import FLIP, MOMENTS, Fuse, Point
-from tests.crash.journeys import PATIENT_LOCK, VICTIM_LOCK, Journey, Setting, Standing, standing
+from tests.crash.journeys import PATIENT_LOCK, RELATIONAL_VICTIM_LOCK, VICTIM_LOCK, Journey, Setting, Standing, standing
 from tests.crash.member import serve_until_migrated
 from tests.crash.places import Place
 
@@ -137,7 +137,8 @@ class Stage:
         return Outcome(str(point), name, after_death, _heir(point).__name__, seconds, problem)
 
     def _kill(self, rehearsal: Rehearsal, point: Point) -> int:
-        configuration = self._setting.configuration("victim", VICTIM_LOCK)
+        lock = RELATIONAL_VICTIM_LOCK if self._place.engine in ("mysql", "postgresql") else VICTIM_LOCK
+        configuration = self._setting.configuration("victim", lock)
         wanted = f"{point} {rehearsal.name(point)}"
 
         def life(tell: Tell) -> None:

@@ -97,6 +97,15 @@ class MariaDBServer:
         """Whether users without special rights may write."""
         self.sql(f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
 
+    def dump(self) -> str:
+        """Everything in the database, as statements."""
+        options = ["--no-defaults", "-uroot", f"--socket={self.folder / 'socket'}", "--hex-blob", "--skip-lock-tables"]
+        return unprivileged.run([_binary("mariadb-dump"), *options, DATABASE], self.folder)
+
+    def load(self, dump: str) -> None:
+        """Puts that into an empty database."""
+        self.own_sql(dump)
+
     def empty(self) -> None:
         """Takes everything out of the database; whoever still reads it is waited for, but not for long."""
         self.sql(

@@ -113,6 +113,16 @@ class PostgreSQLServer:
         self.sql("SELECT pg_reload_conf()")
         self._await_setting("on" if on else "off")
 
+    def dump(self) -> str:
+        """Everything in the database, as statements."""
+        command = [_binary("pg_dump"), "-h", str(self.folder), "-p", str(self.port), "-U", "postgres", "--no-owner"]
+        return unprivileged.run([*command, DATABASE], self.folder)
+
+    def load(self, dump: str) -> None:
+        """Puts that into an empty database."""
+        self.own_sql("DROP SCHEMA public;" if "CREATE SCHEMA public" in dump else "")
+        self.own_sql(dump.replace("SELECT pg_catalog.set_config('search_path', '', false);", ""))
+
     def empty(self) -> None:
         """Takes everything out of the database, and ends whoever is still connected to it."""
         others = f"FROM pg_stat_activity WHERE datname = '{DATABASE}' AND pid <> pg_backend_pid()"
