@@ -15,32 +15,34 @@ from tests.models.board import SECOND
 from tests.models.telling import TellingBoard
 from tests.models.test_properties import CALLS, INSTANCES, call
 
-Place = tuple[int, str]
-"""Index and instance guid; empty for the unclaimed or crashed row of the index."""
+Place = tuple[int, int]
+"""Index and presence: one instance may for a while hold two rows of its index."""
 
 Shape = tuple[str, int, str]
 """State, modification tag and address: what a follower acts on."""
 
 
 def copied(copy: dict[Place, Shape], told: list[Message]) -> None:
-    """What a follower of the instance stream does."""
+    """What a follower of the instance stream does. What is gone may have been replaced before it is told."""
     for message in told:
         match message:
             case events.ActualLRPInstanceCreatedEvent():
                 copy[place(message.actual_lrp)] = shape(message.actual_lrp)
             case events.ActualLRPInstanceRemovedEvent():
-                if copy.get(place(message.actual_lrp)) == shape(message.actual_lrp):
-                    del copy[place(message.actual_lrp)]
+                gone(copy, place(message.actual_lrp), shape(message.actual_lrp))
             case events.ActualLRPInstanceChangedEvent():
-                at = message.actual_lrp_key.index
-                guid = message.actual_lrp_instance_key.instance_guid
-                for place_ in [p for p, s in copy.items() if p[0] == at and s == shape(message.before)]:
-                    del copy[place_]
-                copy[at, "" if message.after.state in ("UNCLAIMED", "CRASHED") else guid] = shape(message.after)
+                index = message.actual_lrp_key.index
+                gone(copy, (index, message.before.presence), shape(message.before))
+                copy[index, message.after.presence] = shape(message.after)
+
+
+def gone(copy: dict[Place, Shape], place_: Place, shape_: Shape) -> None:
+    if copy.get(place_) == shape_:
+        del copy[place_]
 
 
 def place(lrp: actual.ActualLRP) -> Place:
-    return lrp.actual_lrp_key.index, lrp.actual_lrp_instance_key.instance_guid
+    return lrp.actual_lrp_key.index, lrp.presence
 
 
 def shape(lrp: actual.ActualLRP | events.ActualLRPInfo) -> Shape:
