@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from bbs.client.locket import LocketError
@@ -22,11 +23,13 @@ from bbs.master.clock import Clock
 from bbs.master.journal import Journal
 from bbs.master.parts import Reign
 from bbs.master.serving import AnswerWithheld, NotServing
-from bbs.models.auction import merged
+from bbs.models.auction import apart
 from bbs.models.effects import RequestLRPAuction, RequestTaskAuction
 from bbs.models.state import Context, Effect, Outcome, Transition, View
 
 CELLS_FRESH_S = 2.0
+PORTION, BETWEEN_PORTIONS_S = 5_000, 0.5
+"""Auctions handed on at once. The gate holds 20,000 until the next renewal, and what it can't hold is lost."""
 TOGETHER = 250
 """Steps submitted at once: they share commits, and requests of clients still come in between."""
 
@@ -154,11 +157,19 @@ class Run:
         self.agenda.figures.tasks_kicked += step.kicked
 
     async def _place(self) -> None:
-        """One call for all LRPs of the run and one for its tasks."""
+        """One call for the LRPs of the run and one for its tasks; very many in portions, which the gate can hold."""
         tasks = [effect for effect in self.auctions if isinstance(effect, RequestTaskAuction)]
-        effects = (*(RequestLRPAuction(start) for start in merged(self.auctions)), *tasks)
+        effects = (*(RequestLRPAuction(start) for start in apart(self.auctions)), *tasks)
         self.auctions = []
-        if effects:
+        for at in range(0, len(effects), PORTION):
+            if at:
+                await self.clock.sleep(BETWEEN_PORTIONS_S)
+            portion = Outcome(b"", effects=effects[at : at + PORTION])
             # A member that can't answer calls nobody; the next run asks again.
             with suppress(NotServing, AnswerWithheld):
-                await self.reign.submit(lambda _view, _context: Outcome(b"", effects=effects))
+                await self.reign.submit(partial(_given, portion))
+
+
+def _given(outcome: Outcome, _view: View, _context: Context) -> Outcome:
+    """The transition of a decision that was made already."""
+    return outcome

@@ -54,15 +54,18 @@ def task_start(task: Task) -> TaskStart:
     )
 
 
-def merged(effects: Iterable[Effect]) -> list[LRPStart]:
-    """The LRP auctions among `effects` as one request per LRP, indices in order."""
-    starts: dict[str, LRPStart] = {}
+def apart(effects: Iterable[Effect]) -> list[LRPStart]:
+    """The LRP auctions among `effects`, each an entry of its own as in the real BBS, no index asked for twice."""
+    starts: list[LRPStart] = []
+    asked: set[tuple[str, int]] = set()
     for effect in effects:
         if isinstance(effect, RequestLRPAuction):
             start = effect.start
-            indices = starts[start.process_guid].indices if start.process_guid in starts else ()
-            starts[start.process_guid] = replace(start, indices=tuple(sorted({*indices, *start.indices})))
-    return list(starts.values())
+            indices = tuple(index for index in start.indices if (start.process_guid, index) not in asked)
+            asked.update((start.process_guid, index) for index in indices)
+            if indices or not start.indices:
+                starts.append(replace(start, indices=indices))
+    return starts
 
 
 def _drivers(mounts: Iterable[VolumeMount]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from bbs.master.journal import Journal
 from bbs.master.lease import Lease
 from bbs.master.parts import Reign
 from bbs.master.serving import AnswerWithheld, NotServing
-from bbs.models.auction import merged
+from bbs.models.auction import apart
 from bbs.models.effects import (
     CancelTask,
     CompleteTaskCallback,
@@ -139,7 +139,7 @@ class CallsOut:
             return
         lrp_auctions = [effect for effect in effects if isinstance(effect, RequestLRPAuction)]
         for trace_id in dict.fromkeys(effect.trace_id for effect in lrp_auctions):
-            for lrps in _portions(merged(effect for effect in lrp_auctions if effect.trace_id == trace_id)):
+            for lrps in _portions(apart(effect for effect in lrp_auctions if effect.trace_id == trace_id)):
                 call = partial(self._auctioneer.place_lrps, lrps, permit, trace_id)
                 self._auction("place-lrps", {"lrps": len(lrps)}, call)
         starts = {effect.start.task_guid: effect.start for effect in effects if isinstance(effect, RequestTaskAuction)}

@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.convergence import Timing, lrp_steps
-from bbs.models.auction import merged
+from bbs.models.auction import apart
 from bbs.models.effects import RetireLRPInstance, UpdateLRPInstance
 from bbs.models.records import Kind, Presence
 from bbs.wire import desired_lrp_pb2 as desired
@@ -21,7 +21,10 @@ def converge(board: Board) -> None:
 
 
 def auctioned(board: Board) -> dict[str, tuple[int, ...]]:
-    return {start.process_guid: start.indices for start in merged(board.effects)}
+    indices: dict[str, tuple[int, ...]] = {}
+    for start in apart(board.effects):
+        indices[start.process_guid] = (*indices.get(start.process_guid, ()), *start.indices)
+    return {guid: tuple(sorted(of)) for guid, of in indices.items()}
 
 
 def shape(board: Board, presence: Presence = Presence.ORDINARY) -> str:
@@ -292,7 +295,7 @@ def test_an_instance_placed_again_without_volumes_names_no_drivers() -> None:
     board = Board(cells={"cell-1"})
     board.put(Kind.DESIRED_LRPS, "pg", requests.lrp().desired_lrp)
     converge(board)
-    (start,) = merged(board.effects)
+    (start,) = apart(board.effects)
     assert start.document()["VolumeDrivers"] is None
 
 

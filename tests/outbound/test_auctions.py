@@ -22,11 +22,11 @@ def task(guid: str) -> RequestTaskAuction:
 async def test_the_auctions_of_many_transitions_become_one_call(master: Master) -> None:
     master.decide(lrp("pg", 0))
     master.decide(lrp("other", 3), task("t-1"))
-    master.perform(lrp("pg", 1), task("t-2"))
+    master.perform(lrp("pg", 0, 1), task("t-2"))
     await master.auctioneer.request(2)
     by_path = {request.path: request for request in master.auctioneer.requests}
-    placed = {start["process_guid"]: start["indices"] for start in orjson.loads(by_path["/v1/lrps"].body)}
-    assert placed == {"pg": [0, 1], "other": [3]}
+    placed = [(start["process_guid"], start["indices"]) for start in orjson.loads(by_path["/v1/lrps"].body)]
+    assert placed == [("pg", [0]), ("other", [3]), ("pg", [1])]
     assert [start["TaskGuid"] for start in orjson.loads(by_path["/v1/tasks"].body)] == ["t-1", "t-2"]
     assert len(master.auctioneer.requests) == 2
 

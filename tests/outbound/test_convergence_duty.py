@@ -42,6 +42,7 @@ class Serving:
         self.abreast = self.most_abreast = 0
         self.converger: Converger | None = None
         self.interval = INTERVAL_S
+        self.portions: list[int] = []
 
     def context(self, serving_since: int) -> Context:
         return Context(self.board.now, serving_since, self.board.new_guid, self.known.cells)
@@ -58,6 +59,7 @@ class Serving:
         outcome = transition(self.board.records, context)
         self.board.records.apply(outcome.mutations)
         self.board.effects += outcome.effects
+        self.portions += [len(outcome.effects)] if outcome.effects else []
         return outcome.response
 
     def start(self, presences: Presences | None = None) -> asyncio.Future[None]:
@@ -94,10 +96,9 @@ async def test_missing_instances_are_created_and_tasks_converge(converging: Serv
     converging.desire("pg", 2)
     converging.board.post("/tasks/desire.r2", requests.desire_task("t"))
     converging.board.effects.clear()
-    await until(lambda: converging.instances("pg") == 2 and len(converging.board.effects) >= 2)
-    (auction,) = converging.board.taken(RequestLRPAuction)
-    assert isinstance(auction, RequestLRPAuction)
-    assert auction.start.indices == (0, 1)
+    await until(lambda: converging.instances("pg") == 2 and len(converging.board.effects) >= 3)
+    auctions = [one for one in converging.board.taken(RequestLRPAuction) if isinstance(one, RequestLRPAuction)]
+    assert [one.start.indices for one in auctions] == [(0,), (1,)]
 
 
 async def test_steps_know_the_cells_that_locket_names_and_nobody_does_between_runs(converging: Serving) -> None:
@@ -185,8 +186,20 @@ async def test_all_auctions_of_a_run_are_one_call(converging: Serving) -> None:
     converging.desire("a", 300)
     converging.desire("b", 300)
     await until(lambda: converging.board.taken(RequestLRPAuction))
-    auctions = [one for one in converging.board.taken(RequestLRPAuction) if isinstance(one, RequestLRPAuction)]
-    assert {one.start.process_guid: len(one.start.indices) for one in auctions} == {"a": 300, "b": 300}
+    assert len(converging.board.taken(RequestLRPAuction)) == 600
+
+
+async def test_very_many_auctions_are_handed_on_in_portions(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bbs.convergence.run.PORTION", 100)
+    monkeypatch.setattr("bbs.convergence.run.BETWEEN_PORTIONS_S", 0.0)
+    serving.interval = 3600.0
+    serving.desire("a", 250)
+    duty = serving.start()
+    serving.turn.ask()
+    await until(lambda: len(serving.board.taken(RequestLRPAuction)) == 250)
+    assert serving.portions == [100, 100, 50]
+    duty.cancel()
+    await asyncio.wait([duty])
 
 
 async def test_while_an_external_converger_has_its_turn_only_expired_domains_go(serving: Serving) -> None:
