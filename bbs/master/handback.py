@@ -50,11 +50,19 @@ def _require_servable(anchor: Anchor) -> None:
 
 
 async def clear_names(committer: Committer) -> None:
-    """Nothing but the live root stays: upstream's names must be free."""
-    async with committer.store.snapshot() as snapshot:
-        roots = (await snapshot.survey()).roots
-    for root in sorted(unused(roots, committer.anchor)):
+    """Nothing but the live root stays: upstream's names must be free before anything is marked, since afterwards what
+    lies there may be the records themselves. Raises HolderRefused."""
+    for root in sorted(await _others(committer)):
         await drop_root(committer, root)
+    left = await _others(committer)
+    if left:
+        message = f"tables of {', '.join(sorted(left))} are in use by another session; end it and run this again"
+        raise HolderRefused(message)
+
+
+async def _others(committer: Committer) -> frozenset[str]:
+    async with committer.store.snapshot() as snapshot:
+        return unused((await snapshot.survey()).roots, committer.anchor)
 
 
 async def roll_forward(committer: Committer, give_names: Callable[[str], Awaitable[None]]) -> None:

@@ -9,7 +9,7 @@ so that one that comes late finds nothing in use. Source: docs/reference/store-s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from bbs.stores import sql_upstream
 from bbs.stores.admission import admit, admit_chunk, key_bytes
@@ -213,12 +213,12 @@ class SQLStore:
 
     async def _drop(self, session: Session, names: list[str]) -> None:
         """A table that somebody still reads is left for the next clean-up; its rows are deleted already."""
-        for name in names:
-            try:
-                await session.execute(Statement(f"DROP TABLE IF EXISTS {name}"))
-            except LockWaited:
-                continue
-            self._present -= {name}
+        if not names:
+            return
+        # One statement, so that the tables of one root are waited for once and not one after the other.
+        with suppress(LockWaited):
+            await session.execute(Statement(f"DROP TABLE IF EXISTS {', '.join(names)}"))
+            self._present -= {*names}
 
     async def _create(self, session: Session, statements: list[Statement]) -> None:
         try:

@@ -127,3 +127,20 @@ async def test_only_upstreams_newest_version_is_handed_back(deployment: Deployme
     await moved(deployment, OURS)
     refused = await bbs("handback", "--config", deployment.config)
     assert (refused.returncode, f"bbs migrate run --to {UPSTREAM}" in refused.stderr) == (3, True)
+
+
+@EACH
+async def test_while_somebody_reads_upstreams_old_tables_nothing_is_begun(
+    name: str, server: RelationalServer, deployment: Deployment
+) -> None:
+    """Their names are not free, and once something was marked what lies there may be the records themselves."""
+    await moved(deployment, OURS, UPSTREAM)
+    dialect = MySQL(5.0) if isinstance(server, MariaDBServer) else PostgreSQL(5.0)
+    reader = SQLStore(dialect, server.place(), timeout=5.0)
+    async with reader.snapshot() as snapshot:
+        assert [page async for page in snapshot.scan("tables")]
+        refused = await bbs("handback", "--config", deployment.config)
+        assert (refused.returncode, "in use by another session" in refused.stderr) == (3, True), refused.stderr
+    await reader.close()
+    await handed_back(deployment)
+    assert (await as_a_go_bbs_finds_it(server))[0] == PLAIN
