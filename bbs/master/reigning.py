@@ -30,7 +30,7 @@ from bbs.migration.progress import Progress
 from bbs.migration.reading import Place
 from bbs.migration.runner import Failed, Flipped, Order, Runner, Withdrawn
 from bbs.migration.throttle import Throttle
-from bbs.models.records import Kind
+from bbs.models.records import NEVER, Kind, Nanoseconds
 from bbs.models.state import Context, Watcher
 from bbs.stores.anchor import Anchor, Version
 from bbs.stores.contract import Space, StoreFull, StoreUnavailable
@@ -232,7 +232,7 @@ class Ruler:
         await self._patiently(self._tidy)
         if self._memory is None or self._handing_off:
             return
-        self.serving_since = self._parts.clock.now()
+        self.serving_since = self._since()
         self.pipeline = Pipeline(
             self._memory,
             self.committer,
@@ -287,6 +287,11 @@ class Ruler:
 
     def _saw(self, space: Space) -> None:
         self.space = space
+
+    def _since(self) -> Nanoseconds:
+        """When this master took records over; NEVER when there were none: of every later one it knows the story."""
+        assert self._memory is not None
+        return self._parts.clock.now() if any(self._memory.count(kind) for kind in Kind) else NEVER
 
     async def _ensure_memory(self) -> None:
         if self._memory is None:

@@ -22,6 +22,11 @@ REASONS = {
         "The real BBS panics and drops the connection: an update without `update`, an empty action inside another one. "
         "Here that is an invalid request."
     ),
+    "by-index": (
+        "Convergence counts rows there and looks at indices here: of 3 desired with rows 0, 1 and 7, index 2 is created and "
+        "index 7 retired at once, not only when 7 is gone; and no replacement is sought for an instance on a lost cell "
+        "whose index is surplus, which the real BBS creates and retires again."
+    ),
     "driver-text": (
         "The real BBS answers UnknownError with the words of its database driver for NUL or bytes that are no UTF-8 in "
         "a name. Here that is an invalid request."
@@ -63,7 +68,7 @@ class Message:
     sha256: str
 
     def matches(self, tree: list[Any]) -> bool:
-        return hashlib.sha256(repr(tree).encode()).hexdigest().startswith(self.sha256)
+        return digest(tree).startswith(self.sha256)
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,31 @@ class Difference:
     seq: int
     reason: str
     instead: Success | Refusal | Message
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A call out or an event of one step that only one of both made. `reason` is a key of `REASONS`.
+
+    `sha256`: how that of the normalised call or event begins.
+    """
+
+    scenario: str
+    seq: int
+    reason: str
+    what: str
+    only_here: bool
+    sha256: str
+
+    @property
+    def words(self) -> str:
+        """For a reader."""
+        return f"{'also' if self.only_here else 'not'}: {self.what}"
+
+
+def digest(tree: list[Any]) -> str:
+    """What tells one normalised message, call or event from every other."""
+    return hashlib.sha256(repr(tree).encode()).hexdigest()
 
 
 INVALID = Refusal(4, "the request received is invalid")
@@ -99,6 +129,14 @@ TABLE = (
     Difference("tasks_lifecycle", 94, "bad-text", Success()),
     Difference("tasks_lifecycle", 95, "bad-text", BAD_REASON),
 )
+
+SHIFTS: tuple[Shift, ...] = ()
+
+
+def shift(scenario: str, seq: int, tree: list[Any], *, only_here: bool) -> Shift | None:
+    """The row of a call or an event that only one of both made."""
+    rows = (row for row in SHIFTS if (row.scenario, row.seq, row.only_here) == (scenario, seq, only_here))
+    return next((row for row in rows if digest(tree).startswith(row.sha256)), None)
 
 
 def difference(scenario: str, seq: int) -> Difference | None:

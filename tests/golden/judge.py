@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.golden import messages, normalisation, streams
-from tests.golden.differences import Difference, difference
+from tests.golden.differences import Difference, difference, shift
 from tests.golden.normalisation import LIBRARY_HEADERS, Normal, Timeline, Tree
 from tests.golden.recording import Line, Scenario
 from tests.golden.replay import Replayed
@@ -40,12 +40,13 @@ class Judge:
     _pairs: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        began = Timeline()
+        began = Timeline(waits=self.scenario.waits)
+        self.replayed.timeline.waits = self.scenario.waits
         for line in self.scenario.lines:
             if line.kind in ("exchange", "stream_open"):
                 began.began(line.seq, int(line.raw["start_ns"]))
         self._recorded = Normal(began)
-        self._ours = Normal(self.replayed.timeline)
+        self._ours = Normal(self.replayed.timeline, self.replayed.received)
 
     def checks(self) -> list[Check]:
         """All comparisons, in the order of the recording."""
@@ -86,9 +87,18 @@ class Judge:
     # --- calls out ---
 
     def _calls(self) -> list[Check]:
-        wanted = [_Item(call.after_seq, self._recorded_call(call)) for call in self.scenario.calls]
-        seen = [_Item(call.after_seq, self._our_call(call)) for call in self.replayed.calls]
+        wanted = [item for call in self.scenario.calls for item in self._items(call, self._recorded_call(call))]
+        seen = [item for call in self.replayed.calls for item in self._items(call, self._our_call(call))]
         return self._matched("call", wanted, seen)
+
+    def _items(self, call: Line | Call, tree: Tree) -> list[_Item]:
+        if self.scenario.converges and call.method == "PUT":
+            return [_Item(call.after_seq, [*tree[:3], part, tree[5]]) for part in normalisation.told(tree[4])]
+        if not (self.scenario.converges and tree[0] == "auctioneer"):
+            return [_Item(call.after_seq, tree)]
+        headers = {name: value for name, value in tree[3].items() if name != "Content-Length"}
+        parts = [part for start in tree[4].split(b"\n") for part in normalisation.by_index(start)]
+        return [_Item(call.after_seq, [*tree[:3], headers, part, tree[5]]) for part in parts]
 
     def _recorded_call(self, call: Line) -> Tree:
         headers = _call_headers(call.request_headers)
@@ -119,15 +129,35 @@ class Judge:
     def _matched(self, part: str, wanted: list[_Item], seen: list[_Item]) -> list[Check]:
         """Each recorded item finds its like among ours of the same step; what is left over on our side failed, too."""
         checks: list[Check] = []
-        left = list(seen)
+        wanted, left = self._windowed(wanted), self._windowed(seen)
         for item in wanted:
             found = next((other for other in left if other.seq == item.seq and other.tree == item.tree), None)
             if found is not None:
                 left.remove(found)
                 checks.append(self._compared(item.seq, part, _title(item.tree), item.tree, found.tree))
                 continue
-            checks.append(Check(item.seq, part, _title(item.tree), False, item.tree, None))
-        return checks + [Check(item.seq, part, _title(item.tree), False, None, item.tree) for item in left]
+            passed = self._shifted(item, only_here=False)
+            checks.append(Check(item.seq, part, _title(item.tree), passed, item.tree, None))
+        for item in left:
+            passed = self._shifted(item, only_here=True)
+            checks.append(Check(item.seq, part, _title(item.tree), passed, None, item.tree))
+        return checks
+
+    def _shifted(self, item: _Item, *, only_here: bool) -> bool:
+        return self.own and shift(self.scenario.name, item.seq, item.tree, only_here=only_here) is not None
+
+    def _windowed(self, items: list[_Item]) -> list[_Item]:
+        """The items by the window in which they lie; where passes are chance, equal ones in a row of windows once."""
+        windows = [_Item(self._recorded.timeline.window(item.seq), item.tree) for item in items]
+        if not self.scenario.converges:
+            return windows
+        first: list[_Item] = []
+        before = dict(zip(self.scenario.waits, (0, *self.scenario.waits), strict=False))
+        for item in windows:
+            repeated = _Item(before[item.seq], item.tree) in windows if item.seq else False
+            if item not in first and not repeated:
+                first.append(item)
+        return first
 
     def _compared(self, seq: int, part: str, what: str, wanted: Tree, seen: Tree) -> Check:
         if wanted != seen or not self._correspond(wanted, seen):

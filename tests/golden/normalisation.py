@@ -75,9 +75,17 @@ TABLE = (
         "hubs emit in parallel there; ids are compared as the unbroken count that they are",
     ),
     Rule(
+        "pushes",
+        "where convergence runs every second: a push to a cell is compared by what it says, host names and tags apart, "
+        "and one that says nothing is left out",
+        "deliberate: the real BBS pushes each part by itself, again in every pass, and `null` for no routes",
+    ),
+    Rule(
         "passes",
-        "where convergence runs every second, equal calls out and equal events within one wait count once",
-        "how many passes fit into a wait is chance",
+        "where convergence runs every second: what happens from the end of one wait to the end of the next is one step; "
+        "in it equal calls and equal events count once, as do those that the next such step repeats; an auction request "
+        "is compared instance by instance; such a scenario has three tries",
+        "when passes run, how many fit into a wait and what one pass finds together is chance",
     ),
 )
 
@@ -95,17 +103,22 @@ class Timeline:
 
     starts: list[int] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
+    waits: tuple[int, ...] = ()
 
     def began(self, seq: int, at: int) -> None:
         self.starts.append(at)
         self.steps.append(seq)
+
+    def window(self, seq: int) -> int:
+        """The step itself; where passes are chance, the last wait before it."""
+        return max((wait for wait in self.waits if wait < seq), default=0) if self.waits else seq
 
     def step_of(self, at: int) -> str:
         """`step N`; 0 stays what it is."""
         if at == 0:
             return "never"
         position = bisect.bisect_right(self.starts, at)
-        return f"step {self.steps[position - 1]}" if position else "before"
+        return f"step {self.window(self.steps[position - 1])}" if position else "before"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -136,6 +149,7 @@ class Normal:
     """One side of a comparison: a recording, or what came of replaying it."""
 
     timeline: Timeline
+    received: Callable[[bytes], bytes] = bytes
 
     def message(self, data: bytes, descriptor: Descriptor, *, is_list: bool = False) -> Tree:
         """The tree of a message; bytes that are none stay as they are."""
@@ -208,6 +222,21 @@ def _members(body: bytes) -> list[bytes]:
     return found
 
 
+def by_index(start: bytes) -> list[bytes]:
+    """One member of an auction request as one for each of its indices."""
+    found = _INDICES.search(start)
+    if found is None:
+        return [start]
+    return [start[: found.start()] + index + start[found.end() :] for index in found[0].split(b",")]
+
+
+def told(push: bytes) -> list[tuple[int, str, str]]:
+    """What an instance is told by one push: index, then host names or tags; a part that says nothing is left out."""
+    document = json.loads(push)
+    parts = ((name, document[name]) for name in ("internal_routes", "metric_tags"))
+    return [(document["index"], name, json.dumps(value)) for name, value in parts if value]
+
+
 def headers(recorded: dict[str, list[str]], leave_out: frozenset[str] = frozenset()) -> dict[str, list[str]]:
     """Headers by their exact names; the value of Date is gone."""
     kept = {name: values for name, values in recorded.items() if name.lower() not in leave_out}
@@ -220,5 +249,5 @@ def event(chunk: bytes, descriptor_of: Callable[[str], Descriptor | None], norma
     name = lines[1].partition(b": ")[2].decode("latin-1")
     descriptor = descriptor_of(name)
     data = lines[2].partition(b": ")[2]
-    payload = normal.message(base64.b64decode(data), descriptor) if descriptor else data
+    payload = normal.message(normal.received(base64.b64decode(data)), descriptor) if descriptor else data
     return [name, [lines[0].partition(b": ")[0], lines[1], lines[2].partition(b": ")[0], lines[3:]], payload]

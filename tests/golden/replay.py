@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,18 +21,22 @@ from tests.golden.wire import Heard
 FOLLOW_UP_S = 5.0
 """How long a call out or an event that the recording shows may take; one that never comes costs as much."""
 
+PHASE_S = 0.1
+"""How long after a pass of convergence the recorder made its first request."""
+
 SETTLE_S = 0.5
 """How long after the last step something may still come that the recording does not show."""
 
 
 @dataclass
 class Replayed:
-    """What our server did."""
+    """What our server did. `received`: bytes of ours as they would have been recorded."""
 
     timeline: Timeline = field(default_factory=Timeline)
     answers: dict[int, Heard] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     streams: dict[str, Stream] = field(default_factory=dict)
+    received: Callable[[bytes], bytes] = bytes
 
 
 async def replay(scenario: Scenario, folder: Path, store: str = "sqlite") -> Replayed:
@@ -52,11 +58,13 @@ class _Run:
     def __init__(self, scenario: Scenario, stage: Stage) -> None:
         self._scenario = scenario
         self._stage = stage
-        self.seen = Replayed()
+        self.seen = Replayed(received=stage.addresses.received)
+        self._ahead = 0
         self._calls = Counter(call.after_seq for call in scenario.calls)
         self._events = {name: Counter(e.after_seq for e in streams.recorded(c)) for name, c in scenario.closes.items()}
 
     async def do(self, step: Line) -> None:
+        await self._paced(step)
         if step.starts_window:
             self._stage.stubs.seq = step.seq
         if step.kind == "setup":
@@ -66,6 +74,16 @@ class _Run:
             await (self._subscribe(step) if step.kind == "stream_open" else self._exchange(step))
         if not self._scenario.converges:
             await self._followed(step)
+
+    async def _paced(self, step: Line) -> None:
+        """Where convergence runs, the pace of the recording: what a pass finds depends on it."""
+        if not self._scenario.converges or step.kind == "setup":
+            return
+        now, recorded = time.time_ns(), int(step.raw["start_ns"])
+        if not self._ahead:
+            begin = math.ceil(now / 1e9 - self._stage.began) + self._stage.began + PHASE_S
+            self._ahead = recorded - int(begin * 1e9)
+        await asyncio.sleep(max(0, recorded - self._ahead - now) / 1e9)
 
     async def _exchange(self, step: Line) -> None:
         addresses = self._stage.addresses

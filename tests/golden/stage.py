@@ -51,6 +51,7 @@ class Stage:
         self._certificates = folder / "certificates"
         self._stack = AsyncExitStack()
         self._lives = 0
+        self.began = 0.0
         self._member: Member | None = None
         self._caller: Caller | None = None
         ports = {AUCTIONEER_PORT, CALLBACK_PORT, LOCKET_PORT, *REP_PORTS.values(), *scenario.loopback_ports}
@@ -118,6 +119,8 @@ class Stage:
         )
         self._member.start()
         await self._member.comes_to(START_LIMIT_S, role="Master", state="Serving")
+        (claimed,) = self._member.events("claimed")
+        self.began = datetime.datetime.fromisoformat(claimed["time"][:26] + "+00:00").timestamp()
         self._caller = Caller(self._member.port, context(leaf(self._certificates, "client")))
 
     def _end_member(self) -> None:
