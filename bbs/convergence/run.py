@@ -17,7 +17,7 @@ from bbs.client.locket import LocketError
 from bbs.convergence.agenda import Agenda
 from bbs.convergence.scan import Scan
 from bbs.convergence.slices import Slices
-from bbs.convergence.tasks import ConvergeTask, kicked
+from bbs.convergence.tasks import RESOLVING, ConvergeTask, kicked
 from bbs.convergence.timing import Timing
 from bbs.master.clock import Clock
 from bbs.master.journal import Journal
@@ -59,12 +59,12 @@ class Interrupted(Exception):
 class Gathered:
     """A step whose auctions wait for the end of the run; a transition."""
 
-    __slots__ = ("auctions", "forgotten", "kicked", "step")
+    __slots__ = ("auctions", "forgotten", "kicked", "reopened", "step")
 
     def __init__(self, step: Transition) -> None:
         self.step = step
         self.auctions: tuple[Effect, ...] = ()
-        self.kicked = self.forgotten = False
+        self.kicked = self.forgotten = self.reopened = False
 
     def __call__(self, view: View, context: Context) -> Outcome:
         before = self.step.seen(view) if isinstance(self.step, ConvergeTask) else None
@@ -73,6 +73,7 @@ class Gathered:
         if before is not None:
             self.forgotten = any(change.record is None for change in outcome.mutations)
             self.kicked = kicked(before, outcome)
+            self.reopened = before.state == RESOLVING and bool(outcome.mutations)
         others = tuple(effect for effect in outcome.effects if not isinstance(effect, _AUCTIONS))
         return replace(outcome, effects=others)
 
@@ -148,6 +149,8 @@ class Run:
         for failure in failures:
             if isinstance(failure, NotServing | AnswerWithheld):
                 raise Interrupted("this member can't answer now") from failure
+        if reopened := [step.step for step in gathered if step.reopened]:
+            await self._submit(scan, reopened)  # a task that is completed again is called back or forgotten at once
         if failures:
             self.journal("convergence-steps-failed", steps=len(failures), first=repr(failures[0]))
 

@@ -23,9 +23,9 @@ REASONS = {
         "Here that is an invalid request."
     ),
     "by-index": (
-        "Convergence counts rows there and looks at indices here: of 3 desired with rows 0, 1 and 7, index 2 is created and "
-        "index 7 retired at once, not only when 7 is gone; and no replacement is sought for an instance on a lost cell "
-        "whose index is surplus, which the real BBS creates and retires again."
+        "Convergence counts rows there and looks at indices here: of 3 desired with rows 0, 1 and 7, index 2 is "
+        "created and index 7 retired at once, not only when 7 is gone; and no replacement is sought for an instance on a "
+        "lost cell whose index is surplus, which the real BBS creates and retires again."
     ),
     "driver-text": (
         "The real BBS answers UnknownError with the words of its database driver for NUL or bytes that are no UTF-8 in "
@@ -113,7 +113,14 @@ NO_INNER_ACTION = Refusal(4, "Invalid field: action, Invalid field: inner-action
 BIG_RESULT = Message("the task, completed, with its whole result", "566eebe90a73383b")
 BAD_REASON = Message("the task, completed, with its reason as given", "a156ce0f5310d77b")
 
+BOTH_AT_ONCE = Message("index 2 created, index 7 as it was", "14592ae92bccc6e2")
+SINCE_THEN = "index 2 as created in an earlier step"
+
 TABLE = (
+    Difference("convergence_lrps", 12, "by-index", BOTH_AT_ONCE),
+    Difference("convergence_lrps", 15, "by-index", BOTH_AT_ONCE),
+    Difference("convergence_lrps", 23, "by-index", Message(SINCE_THEN, "9eeb45aa6d45f594")),
+    Difference("convergence_lrps", 29, "by-index", Message(SINCE_THEN, "9d7e2e45e028d666")),
     Difference("desired_crud", 71, "null-route", INVALID),
     Difference("desired_crud", 72, "null-route", NOT_FOUND),
     Difference("desired_crud", 73, "null-route", Message("all LRPs but the one that was refused", "e1971960450204bf")),
@@ -130,7 +137,30 @@ TABLE = (
     Difference("tasks_lifecycle", 95, "bad-text", BAD_REASON),
 )
 
-SHIFTS: tuple[Shift, ...] = ()
+SHIFTS = (
+    Shift("convergence_lrps", 14, "by-index", "auctioneer POST /v1/lrps, index 2", False, "40acbe0899729054"),
+    Shift("convergence_lrps", 0, "by-index", "auctioneer POST /v1/lrps, index 2", True, "40acbe0899729054"),
+    Shift(
+        "convergence_lrps", 11, "by-index", "rep cell-2 POST /v1/lrps/cv/instances/ig-7/stop", True, "bc343a29b045e6cd"
+    ),
+    Shift("convergence_lrps", 14, "by-index", "actual_lrp_instance_removed, index 7", False, "42511c71d026a068"),
+    Shift("convergence_lrps", 14, "by-index", "actual_lrp_instance_created, index 2", False, "92942646773fc1ee"),
+    Shift("convergence_lrps", 28, "by-index", "actual_lrp_instance_changed, index 2", False, "9498f98e8df96581"),
+    Shift("convergence_lrps", 11, "by-index", "actual_lrp_instance_removed, index 7", True, "42511c71d026a068"),
+    Shift("convergence_lrps", 28, "by-index", "actual_lrp_instance_changed, index 2", True, "6877390f0978ae91"),
+    Shift("suspect", 63, "by-index", "auctioneer POST /v1/lrps, index 11", False, "c9d087eae19bfe02"),
+    Shift("suspect", 63, "by-index", "auctioneer POST /v1/lrps, index 13", False, "d7320579a009fa20"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 9", False, "d9d38576005beb44"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 13", False, "c1b192a38a705f0c"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 11", False, "9f40eddc09e58da8"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 10", False, "18903bb084810b51"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 12", False, "89af2e448ac84be8"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 10", False, "4604237d8a80b994"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 12", False, "575acb164eed970e"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 11", False, "e4d4715a4a139ff5"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 13", False, "30f7124b58ba743a"),
+    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 9", False, "a1a2217b8eb8d139"),
+)
 
 
 def shift(scenario: str, seq: int, tree: list[Any], *, only_here: bool) -> Shift | None:

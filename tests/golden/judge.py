@@ -93,7 +93,7 @@ class Judge:
 
     def _items(self, call: Line | Call, tree: Tree) -> list[_Item]:
         if self.scenario.converges and call.method == "PUT":
-            return [_Item(call.after_seq, [*tree[:3], part, tree[5]]) for part in normalisation.told(tree[4])]
+            return [_Item(0, [*tree[:3], part, tree[5]]) for part in normalisation.told(tree[4])]
         if not (self.scenario.converges and tree[0] == "auctioneer"):
             return [_Item(call.after_seq, tree)]
         headers = {name: value for name, value in tree[3].items() if name != "Content-Length"}

@@ -77,14 +77,14 @@ TABLE = (
     Rule(
         "pushes",
         "where convergence runs every second: a push to a cell is compared by what it says, host names and tags apart, "
-        "and one that says nothing is left out",
+        "in the whole scenario, and one that says nothing is left out",
         "deliberate: the real BBS pushes each part by itself, again in every pass, and `null` for no routes",
     ),
     Rule(
         "passes",
-        "where convergence runs every second: what happens from the end of one wait to the end of the next is one step; "
-        "in it equal calls and equal events count once, as do those that the next such step repeats; an auction request "
-        "is compared instance by instance; such a scenario has three tries",
+        "where convergence runs every second: what happens from the end of one wait to the end of the next is one "
+        "step; in it equal calls and equal events count once, as do those that the next such step repeats; an auction "
+        "request is compared instance by instance; such a scenario has three tries",
         "when passes run, how many fit into a wait and what one pass finds together is chance",
     ),
 )

@@ -21,8 +21,11 @@ from tests.golden.wire import Heard
 FOLLOW_UP_S = 5.0
 """How long a call out or an event that the recording shows may take; one that never comes costs as much."""
 
-PHASE_S = 0.1
-"""How long after a pass of convergence the recorder made its first request."""
+PHASES_S = (0.18, 0.1, 0.14)
+"""How long after a pass of convergence the first request is made, try by try: the recorder's was about that long."""
+
+BEFORE_SETUP_S = 0.3
+"""What the request before led to must not meet a Locket that has moved on."""
 
 SETTLE_S = 0.5
 """How long after the last step something may still come that the recording does not show."""
@@ -39,10 +42,10 @@ class Replayed:
     received: Callable[[bytes], bytes] = bytes
 
 
-async def replay(scenario: Scenario, folder: Path, store: str = "sqlite") -> Replayed:
+async def replay(scenario: Scenario, folder: Path, store: str = "sqlite", phase: float = PHASES_S[0]) -> Replayed:
     """Run one scenario below `folder`, which must be empty."""
     async with Stage(scenario, folder, store) as stage:
-        run = _Run(scenario, stage)
+        run = _Run(scenario, stage, phase)
         try:
             for step in scenario.steps:
                 await run.do(step)
@@ -55,11 +58,12 @@ async def replay(scenario: Scenario, folder: Path, store: str = "sqlite") -> Rep
 
 
 class _Run:
-    def __init__(self, scenario: Scenario, stage: Stage) -> None:
+    def __init__(self, scenario: Scenario, stage: Stage, phase: float) -> None:
         self._scenario = scenario
         self._stage = stage
         self.seen = Replayed(received=stage.addresses.received)
         self._ahead = 0
+        self._phase = phase
         self._calls = Counter(call.after_seq for call in scenario.calls)
         self._events = {name: Counter(e.after_seq for e in streams.recorded(c)) for name, c in scenario.closes.items()}
 
@@ -77,11 +81,15 @@ class _Run:
 
     async def _paced(self, step: Line) -> None:
         """Where convergence runs, the pace of the recording: what a pass finds depends on it."""
-        if not self._scenario.converges or step.kind == "setup":
+        if not self._scenario.converges:
+            return
+        if step.kind == "setup":
+            for seq in (step.seq - 2, step.seq - 1):
+                await self._stage.stubs.came(seq, self._calls[seq], BEFORE_SETUP_S)
             return
         now, recorded = time.time_ns(), int(step.raw["start_ns"])
         if not self._ahead:
-            begin = math.ceil(now / 1e9 - self._stage.began) + self._stage.began + PHASE_S
+            begin = math.ceil(now / 1e9 - self._stage.began) + self._stage.began + self._phase
             self._ahead = recorded - int(begin * 1e9)
         await asyncio.sleep(max(0, recorded - self._ahead - now) / 1e9)
 

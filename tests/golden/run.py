@@ -11,10 +11,9 @@ from pathlib import Path
 
 from tests.golden.judge import Check, Judge, failures
 from tests.golden.recording import HERE, load, name_of, scenarios
-from tests.golden.replay import replay
+from tests.golden.replay import PHASES_S, replay
 
 ABREAST = 3
-TRIES = 3
 SHOWN = 5
 LONGEST = 2000
 
@@ -23,9 +22,10 @@ async def judged(path: Path, store: str = "sqlite") -> list[Check]:
     """Replay one file and compare; the best of three where it is chance when convergence passes."""
     scenario = load(path)
     best: list[Check] = []
-    for _ in range(TRIES if scenario.converges else 1):
+    for phase in PHASES_S if scenario.converges else PHASES_S[:1]:
         with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-            checks = Judge(scenario, await replay(scenario, Path(folder), store), own=path.parent == HERE).checks()
+            replayed = await replay(scenario, Path(folder), store, phase)
+        checks = Judge(scenario, replayed, own=path.parent == HERE).checks()
         if not best or len(failures(checks)) < len(failures(best)):
             best = checks
         if not failures(best):

@@ -12,12 +12,11 @@ from tests.golden.page import PAGE, rendered
 from tests.golden.recording import load, name_of, scenarios
 from tests.golden.run import explained, judged
 
-UNDER_WAY = {"convergence_lrps", "convergence_tasks", "suspect"}
 FILES = {name_of(path): path for path in scenarios()}
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("scenario", sorted(FILES.keys() - UNDER_WAY))
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("scenario", sorted(FILES))
 async def test_a_recorded_scenario_goes_as_it_went(scenario: str) -> None:
     failed = failures(await judged(FILES[scenario]))
     assert not failed, "\n".join(explained(check) for check in failed[:3])
