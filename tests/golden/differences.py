@@ -24,8 +24,8 @@ REASONS = {
     ),
     "by-index": (
         "Convergence counts rows there and looks at indices here: of 3 desired with rows 0, 1 and 7, index 2 is "
-        "created and index 7 retired at once, not only when 7 is gone; and no replacement is sought for an instance on a "
-        "lost cell whose index is surplus, which the real BBS creates and retires again."
+        "created and index 7 retired at once, not only when 7 is gone; and no replacement is sought for an instance on "
+        "a lost cell whose index is surplus, which the real BBS creates and retires again."
     ),
     "driver-text": (
         "The real BBS answers UnknownError with the words of its database driver for NUL or bytes that are no UTF-8 in "
