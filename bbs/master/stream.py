@@ -13,6 +13,7 @@ from dataclasses import asdict
 from weakref import WeakKeyDictionary
 
 from bbs.master.committer import Batch
+from bbs.stores.shapes import require_shape
 
 STREAM_VERSION = 1
 _LENGTH = 4
@@ -61,7 +62,9 @@ def _batch(body: bytes) -> Batch:
         if version != STREAM_VERSION:
             msg = f"the stream has version {version}; this binary follows {STREAM_VERSION}"
             raise StreamError(msg)
-        return Batch(changes=changes, **members)
+        batch = Batch(changes=changes, **members)
+        require_shape(batch)
+        return batch
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         msg = f"malformed frame: {error}"
         raise StreamError(msg) from error

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from bbs.layouts.contract import OURS
 from bbs.layouts.upstream_tables import FIRST
+from bbs.stores.shapes import require_shape
 
 GUARD = OURS
 """What the version record says while we serve a relational version of upstream's: every Go BBS refuses it at its start,
@@ -183,7 +184,9 @@ def decode_anchor(data: bytes) -> Anchor:
         for name in ("dropping", "superseded", "keys_in_use"):
             members[name] = tuple(members.get(name) or ())
         unknown = {name: value for name, value in document.items() if name not in _MEMBERS}
-        return Anchor(**members, unknown=unknown)
+        anchor = Anchor(**members, unknown=unknown)
+        require_shape(anchor)
+        return anchor
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         message = f"the anchor is not readable: {error}; restore it from a backup, nothing was written"
         raise MalformedAnchor(message) from error

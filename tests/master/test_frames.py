@@ -8,6 +8,9 @@ from bbs.master.committer import Batch
 from bbs.master.stream import FrameReader, StreamError, encode_batch
 
 
+NULL = encode_batch(Batch(3, 1, "b", "d", b""))[4:].replace(b'"seq":1', b'"seq":null')
+
+
 def framed(body: bytes) -> bytes:
     return len(body).to_bytes(4, "big") + body
 
@@ -28,6 +31,7 @@ def test_frames_are_read_however_they_are_cut() -> None:
         b'{"stream":1,"epoch":3}\n',
         b"[" * 20_000,
         b"\xff\n",
+        NULL,
         b'{"stream":1,"more":1}\n',
     ],
 )
