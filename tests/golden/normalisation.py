@@ -84,7 +84,7 @@ TABLE = (
         "passes",
         "where convergence runs every second: what happens from the end of one wait to the end of the next is one "
         "step; in it equal calls and equal events count once, as do those that the next such step repeats; an auction "
-        "request is compared instance by instance; such a scenario has three tries",
+        "request is compared instance by instance; such a scenario has six tries",
         "when passes run, how many fit into a wait and what one pass finds together is chance",
     ),
 )

@@ -19,7 +19,7 @@ LONGEST = 2000
 
 
 async def judged(path: Path, store: str = "sqlite") -> list[Check]:
-    """Replay one file and compare; the best of three where it is chance when convergence passes."""
+    """Replay one file and compare; the best of a few tries where it is chance when convergence passes."""
     scenario = load(path)
     best: list[Check] = []
     for phase in PHASES_S if scenario.converges else PHASES_S[:1]:
