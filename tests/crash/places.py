@@ -146,15 +146,7 @@ class RelationalPlace:
 
     def section(self) -> StoreSection:
         """See Place."""
-        place, (cert_file, key_file) = self._server.place(), self._server.client_files
-        section = {
-            "hosts": place.hosts,
-            "database": place.database,
-            "username_file": place.username_file,
-            "password_file": place.password_file,
-            "tls": {"ca_file": self.authority.ca_file, "cert_file": cert_file, "key_file": key_file},
-        }
-        return StoreSection.model_validate({"type": self.engine, self.engine: section})
+        return StoreSection.model_validate(self._server.section())
 
     def start(self) -> None:
         """See Place."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from typing import Any
 
 from bbs.stores.sql_hosts import SQLPlace
 from bbs.stores.sql_tls import SQLTrust
-from tests.engines import unprivileged
+from tests.engines import sections, unprivileged
 from tests.engines.certificates import Authority
 from tests.engines.ports import free_port
 
@@ -96,6 +97,10 @@ class MariaDBServer:
     def read_only(self, *, on: bool) -> None:
         """Whether users without special rights may write."""
         self.sql(f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
+
+    def section(self) -> dict[str, Any]:
+        """What a BBS is told."""
+        return sections.section(self.engine, self.place())
 
     def dump(self) -> str:
         """Everything in the database, as statements."""

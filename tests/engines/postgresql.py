@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from typing import Any
 
 from bbs.stores.sql_hosts import SQLPlace
 from bbs.stores.sql_tls import SQLTrust
-from tests.engines import unprivileged
+from tests.engines import sections, unprivileged
 from tests.engines.certificates import Authority
 from tests.engines.ports import free_port
 
@@ -112,6 +113,10 @@ class PostgreSQLServer:
         self.sql(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}")
         self.sql("SELECT pg_reload_conf()")
         self._await_setting("on" if on else "off")
+
+    def section(self) -> dict[str, Any]:
+        """What a BBS is told."""
+        return sections.section(self.engine, self.place())
 
     def dump(self) -> str:
         """Everything in the database, as statements."""

@@ -11,6 +11,7 @@ from typing import Any, Self
 from bbs.certs.directory import write_certificates
 from bbs.client import BBSClient
 from tests.engines.etcd import EtcdServer
+from tests.engines.relational import RelationalServer
 from tests.processes.member import Member, run
 from tests.processes.waiting import LIMIT_S, until
 
@@ -24,11 +25,19 @@ PATIENT_LOCK = {"ttl": "10m", "renew": "1s", "margin": "1s", "poll": "100ms"}
 class Cluster:
     """Members m0, m1, ... on one store. Nothing runs before `start`; leaving it ends all of it."""
 
-    def __init__(self, folder: Path, members: int, etcd: EtcdServer | None = None, **settings: Any) -> None:
-        """`etcd` None: SQLite. `settings`: further keys of each member's configuration."""
+    def __init__(
+        self,
+        folder: Path,
+        members: int,
+        etcd: EtcdServer | None = None,
+        database: RelationalServer | None = None,
+        **settings: Any,
+    ) -> None:
+        """Neither `etcd` nor `database`: SQLite. `settings`: further keys of each member's configuration."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.etcd = etcd
+        self.database = database
         self.certificates = folder / "certificates"
         write_certificates(self.certificates, datetime.datetime.now(datetime.UTC))
         self.members: list[Member] = []
@@ -46,6 +55,8 @@ class Cluster:
 
     def store(self, endpoint: str | None = None) -> dict[str, Any]:
         """The section `store` of a configuration."""
+        if self.database is not None:
+            return self.database.section()
         if self.etcd is None:
             return {"type": "sqlite", "sqlite": {"path": str(self.folder / "bbs.db")}}
         secrets = self.etcd.secrets
