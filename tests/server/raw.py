@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-WITHIN_S = 10
+WITHIN_S = 60
 
 
 @dataclass
