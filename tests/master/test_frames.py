@@ -7,7 +7,6 @@ import pytest
 from bbs.master.committer import Batch
 from bbs.master.stream import FrameReader, StreamError, encode_batch
 
-
 NULL = encode_batch(Batch(3, 1, "b", "d", b""))[4:].replace(b'"seq":1', b'"seq":null')
 
 
