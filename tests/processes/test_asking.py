@@ -16,6 +16,7 @@ from tests.processes.cluster import PATIENT_LOCK, Cluster
 from tests.processes.member import Member, leaf
 from tests.processes.wire import ask, context, exchange, plain, request
 
+STALE = {"name": "none", "if_generation": 0, "if_active": "another", "max_records_per_second": 5}
 TARGET = "/admin/v1/target"
 LIVE = "v4000000001@1-0"
 
@@ -93,6 +94,7 @@ async def test_a_client_does_not_believe_a_server_of_another_authority(
         ("operator", "PUT", TARGET, {"version": 5, "token": "t"}, 422, "MalformedRequest"),
         ("operator", "PUT", TARGET, b"{", 422, "MalformedRequest"),
         ("operator", "PUT", "/admin/v1/active-key", {"name": "none", "if_generation": 0}, 422, "KeyMissing"),
+        ("operator", "PUT", "/admin/v1/active-key", STALE, 412, "StaleActiveKey"),
         ("operator", "POST", "/admin/v1/prepare", {"version": 5}, 422, "VersionNotServed"),
         ("operator", "POST", "/admin/v1/drop-roots", {"roots": [LIVE], "if_generation": 0}, 422, "RootInUse"),
     ],
