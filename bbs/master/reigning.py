@@ -119,7 +119,7 @@ class Ruler:
             decision = decide_held(self.anchor, self._parts.abilities())
             match decision:
                 case Abandon():
-                    await self._abandon()
+                    await self._patiently(self._abandon)
                 case Begin() | Continue():
                     await self._migrate(decision)
                 case Hold() | ShutDown():

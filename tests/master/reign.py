@@ -22,7 +22,7 @@ from bbs.models.index import index
 from bbs.models.records import Kind, Record
 from bbs.models.state import Context, Effect
 from bbs.stores.anchor import Anchor, Version
-from bbs.stores.contract import Claim, StoreUnavailable
+from bbs.stores.contract import Claim, StoreFull, StoreUnavailable
 from tests.master.virtual import VirtualClock
 from tests.simulation.model import numbered
 from tests.simulation.store import SimulatedStore
@@ -36,7 +36,7 @@ TIMES = LockTimes(ttl=5.0, renew=1.0, margin=1.0, poll=0.2)
 class Line:
     """A line to the store on which a test decides what happens to each call: rules by name, used up in order.
 
-    "lost": no answer, nothing done. "unanswered": done, but no answer. A future: done when the future is.
+    "full": refused for want of room. "lost": no answer, nothing done. "unanswered": done, but no answer. A future: done when the future is.
     """
 
     def __init__(self) -> None:
@@ -60,6 +60,8 @@ class Line:
             await rule
         if rule == "lost":
             raise StoreUnavailable(name)
+        if rule == "full":
+            raise StoreFull(name)
         answer = operation()
         if rule == "unanswered":
             raise StoreUnavailable(name)

@@ -10,6 +10,7 @@ from bbs.layouts.registry import layouts
 from bbs.master.serving import AdminRefusal, NotServing, Redirect, Unavailable
 from bbs.migration.decide import Identity
 from bbs.models.records import Kind
+from bbs.stores.anchor import Version, version_record
 from tests.master.members import deployment
 from tests.master.reign import OURS, mixed, place
 from tests.master.transitions import ABSENT, look, write
@@ -262,3 +263,19 @@ async def test_an_unknown_version_is_not_touched_and_said() -> None:
         assert isinstance(gate, Unavailable)
         assert gate.code == "Refused"
         assert "1772581987" in gate.message
+
+
+async def test_a_store_without_room_does_not_end_a_member_that_gives_a_half_done_migration_up() -> None:
+    """Somebody's release was taken away in the middle of a migration; the record of it goes once there is room."""
+    async with deployment() as found:
+        found.start("bbs-0", managed=True)
+        await found.serving()
+        await found.kill("bbs-0")
+        assert found.tables.anchor is not None
+        half_done = found.tables.anchor.change(version=Version(OURS, 1451635200))
+        found.tables.anchor, found.tables.version_record = half_done, version_record(half_done)
+        found.start("bbs-1", managed=True)
+        found.lines["bbs-1"].next("commit", "full")
+        member = await found.serving("bbs-1")
+        assert found.said("store-trouble") == ["bbs-1"]
+        assert member.status()["data"]["target"] is None

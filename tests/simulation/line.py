@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bbs.stores.contract import StoreError, StoreUnavailable
+from bbs.stores.contract import StoreError, StoreFull, StoreUnavailable
 from tests.simulation.world import Process, World
 
 _T = TypeVar("_T")
@@ -34,12 +34,13 @@ class Faults:
     renewal_twice: float = 0.3
     cut: float = 0.002
     stall: float = 0.02
+    full: float = 0.002
 
     def heal(self) -> None:
         """From now on nothing goes wrong."""
         self.lost = self.late = self.twice = self.answer_lost = 0.0
         self.pause = self.kill = self.late_claim = self.renewal_twice = self.cut = self.stall = 0.0
-        self.claim_answer_lost = self.kill_before_commit = 0.0
+        self.claim_answer_lost = self.kill_before_commit = self.full = 0.0
 
 
 class StoreLine:
@@ -84,6 +85,9 @@ class StoreLine:
                 return
         self._caller()
         try:
+            if name == "commit" and chance() < self._faults.full:
+                world.counts["commits without room"] += 1
+                raise StoreFull("no room")
             result, error = operation(), None
         except StoreError as refused:
             result, error = None, refused
