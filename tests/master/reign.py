@@ -36,7 +36,8 @@ TIMES = LockTimes(ttl=5.0, renew=1.0, margin=1.0, poll=0.2)
 class Line:
     """A line to the store on which a test decides what happens to each call: rules by name, used up in order.
 
-    "full": refused for want of room. "lost": no answer, nothing done. "unanswered": done, but no answer. A future: done when the future is.
+    "full": refused for want of room. "lost": no answer, nothing done. "unanswered": done, but no answer. A future: done
+    when the future is.
     """
 
     def __init__(self) -> None:
