@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import resource
 import signal
 import uuid
 from pathlib import Path
@@ -57,11 +58,20 @@ def run(configuration: BBSConfiguration) -> int:
     journal, standing = start_logs(configuration)
     # Records have no cycles; what the collector would find is little, and looking for it in all of them takes long.
     gc.set_threshold(*_GC_THRESHOLDS)
+    _allow_descriptors()
     try:
         return uvloop.run(_Process(configuration, journal, standing).run())
     except (StoreMisconfigured, KeyringError) as error:
         journal("bad-configuration", message=str(error))
         return BAD_CONFIGURATION
+
+
+def _allow_descriptors() -> None:
+    """As many open files as this process may allow itself: the soft limit is 1024 in many places, and each cell,
+    emitter and subscriber is a connection."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class _Process:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from contextlib import suppress
 
@@ -67,3 +68,10 @@ def ending(sock: socket.socket) -> bytes:
         while data := sock.recv(4096):
             assert data[0] == 0x15
     return b""
+
+
+def test_the_server_allows_itself_as_many_connections_as_it_may(server: Server) -> None:
+    pid = server.member.child()
+    assert pid is not None
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    assert soft == hard
