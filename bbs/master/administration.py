@@ -87,12 +87,14 @@ class Administration:
             members = {} if anchor.active_key == name else activated(name)(anchor).members
             return Draft(members={**members, "rotation_pace": limit})
 
+        paced = self._ruler.anchor.active_key == name
         with suppress(_Unchanged):
             await self._ruler.committer.commit(draw)
             self._parts.keys.activate(name)
-            if self._ruler.rotation is not None:
-                self._ruler.rotation.stir()
-            self._parts.journal("key-activated", key=name)
+            if not paced:
+                if self._ruler.rotation is not None:
+                    self._ruler.rotation.stir()
+                self._parts.journal("key-activated", key=name)
         return {"generation": self._ruler.anchor.generation}
 
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Labels:
     """What a look at the store found. `counts`: records by label, "" for what is not encrypted."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    stale: list[_Name] = field(default_factory=list)
+    stale: dict[_Name, frozenset[str]] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
 
 
@@ -74,7 +74,7 @@ def _note(found: Labels, parts: dict[_Name, set[str]], place: Place, row: Row, a
 def _count(found: Labels, name: _Name, labels: set[str] | frozenset[str], active: str) -> None:
     found.counts.update(labels)
     if labels - {active}:
-        found.stale.append(name)
+        found.stale[name] = frozenset(labels)
 
 
 class Overtaken(Exception):
@@ -134,7 +134,8 @@ class Rotation:
         self.duration = 0.0
 
     def stir(self) -> None:
-        """Another key was activated."""
+        """Another key was activated: what was written with the last one since the last look is not counted."""
+        self.counts = None
         self._stirred.set()
 
     async def run(self) -> None:
@@ -164,7 +165,7 @@ class Rotation:
         labels = await self._look(active)
         if labels.stale:
             self._journal("rotation-started", key=active, stale=len(labels.stale))
-            await self._rewrite(labels.stale, active)
+            await self._rewrite(labels, active)
             labels = await self._look(active)
         if labels.stale or labels.unreadable:
             left = [f"{kind.value}/{key}" for kind, key in labels.stale] + labels.unreadable
@@ -186,7 +187,8 @@ class Rotation:
         self.counts = labels.counts
         return labels
 
-    async def _rewrite(self, stale: Sequence[_Name], active: str) -> None:
+    async def _rewrite(self, labels: Labels, active: str) -> None:
+        stale = tuple(labels.stale)
         for start in range(0, len(stale), _BATCH):
             if self._committer.anchor.active_key != active:
                 return
@@ -195,18 +197,23 @@ class Rotation:
             await self._throttle.passed(len(batch))
             began = self._clock.steady()
             rewrites = [self._pipeline.submit(sealed_anew(kind, key)) for kind, key in batch]
-            await _all_ended(rewrites)
+            for name, written in zip(batch, await _all_ended(rewrites), strict=True):
+                if written:
+                    labels.counts.subtract(labels.stale[name])
+                    labels.counts[active] += 1
             # As long again for whoever else wants something of the store.
             await self._clock.sleep(self._clock.steady() - began)
 
 
-async def _all_ended(rewrites: Sequence[Awaitable[bytes]]) -> None:
-    """A record that can't be rewritten is found again by the look that follows; a lost epoch is not survived."""
-    for outcome in await asyncio.gather(*rewrites, return_exceptions=True):
+async def _all_ended(rewrites: Sequence[Awaitable[bytes]]) -> list[bool]:
+    """Whether each was written. What can't be is found again by the look that follows; a lost epoch is not survived."""
+    outcomes = await asyncio.gather(*rewrites, return_exceptions=True)
+    for outcome in outcomes:
         if isinstance(outcome, NotServing) or (
             isinstance(outcome, BaseException) and not isinstance(outcome, Exception)
         ):
             raise outcome
+    return [not isinstance(outcome, BaseException) for outcome in outcomes]
 
 
 def sealed_anew(kind: Kind, key: str) -> Transition:

@@ -171,7 +171,7 @@ def _key_counts(member: Member, anchor: Anchor | None, memory: Memory | None) ->
         return {}
     if anchor.key_label == anchor.active_key:
         return {anchor.active_key: sum(memory.count(kind) for kind in Kind)}
-    return dict(sorted((rotation.counts or {}).items()))
+    return {label: count for label, count in sorted((rotation.counts or {}).items()) if count}
 
 
 def _with_presence(memory: Memory | None, presence: int) -> int | None:

@@ -201,3 +201,14 @@ async def test_a_call_that_was_decided_before_another_activation_is_stale(tmp_pa
             await member.set_active_key("key1", generation, "key1", None)
         assert (refused.value.status, refused.value.code) == (412, "StaleActiveKey")
         assert anchor(found).active_key == "key2"
+
+
+async def test_the_counts_tell_how_far_a_rotation_is(tmp_path: Path) -> None:
+    async with deployment() as found:
+        member = await filled(found, tmp_path, records=200)
+        await member.set_active_key("key2", member.status()["data"]["generation"], None, 10)
+        await found.clock.until(lambda: labels(found).count("key2") >= 100)
+        await found.clock.until(lambda: counts(member).get("key2", 0) >= 100)
+        assert counts(member) == {"key1": 100, "key2": 100}
+        await found.clock.until(lambda: anchor(found).key_label == "key2")
+        assert counts(member) == {"key2": 200}
