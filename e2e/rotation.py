@@ -50,3 +50,10 @@ def finished(events: Iterable[Event], label: str) -> str:
     others = {one: count for one, count in event["keys"]["counts"].items() if one != label and count}
     expect(not others, "no other key is counted any more", event["keys"])
     return str(event["time"])
+
+
+def last_needed(events: Iterable[Event], label: str) -> str:
+    """When a master last told that not all records bear the key. The operator may see the end before the probe does."""
+    told = [e["time"] for e in events if e["role"] == "Master" and e["keys"]["stored"] != label]
+    expect(told, "a master was seen before the rotation had ended")
+    return str(told[-1])

@@ -18,7 +18,7 @@ from e2e.journal import Event, statuses
 from e2e.life import Life
 from e2e.nodes import server
 from e2e.places import NEW, NEWEST
-from e2e.rotation import distributed_before_active, finished, no_unknown_key, share
+from e2e.rotation import distributed_before_active, finished, last_needed, no_unknown_key, share
 
 OLD_KEY, NEW_KEY = manifest.GENERATED_KEY, "key-2"
 RATE = 25
@@ -80,7 +80,8 @@ def _judged(life: Life, since: str) -> str:
     no_unknown_key(seen)
     done = finished(seen, NEW_KEY)
     last = [c for c in calls(life.namespace) if (c.resource, c.verb, c.name) == ("secrets", "patch", "diego-keyring")]
-    expect(last and last[-1].time > done, "the old key goes after the last record bore it", (done, last))
+    needed = last_needed(seen, NEW_KEY)
+    expect(last and last[-1].time > needed, "the old key goes after the last record bore it", (needed, last))
     wrong = life.journal.events("wrong-answer", since)
     expect(not wrong, "no answer is wrong", wrong[:5])
     return f"{words}, all records on it {done[11:23]}, old key gone {last[-1].time[11:23]}"

@@ -54,3 +54,9 @@ def test_a_rotation_is_not_finished_while_another_key_is_counted() -> None:
         rotation.finished([half], "b")
     done = told(2, "x", "b", active="b", role="Master", keys={"stored": "b", "counts": {"b": 4}})
     assert rotation.finished([done], "b") == done["time"]
+
+
+def test_the_old_key_is_needed_as_long_as_a_master_says_so() -> None:
+    half = told(1, "x", "b", active="b", role="Master")
+    done = told(2, "x", "b", active="b", role="Master", keys={"stored": "b", "counts": {"b": 4}})
+    assert rotation.last_needed([half, told(1, "y", "b"), done], "b") == half["time"]
