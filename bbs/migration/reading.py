@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from bbs.layouts.contract import Cipher, Layout, Row, Undecodable
 from bbs.models.records import Kind, Record
 from bbs.stores.contract import Snapshot
+
+_MODULUS = 1 << 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,31 @@ class Unread:
         return self.key if self.kind is None else f"{self.kind.value}/{self.key}"
 
 
+class RowDigest:
+    """What the rows of a root are, whatever their order: so that two looks can be compared without keeping either."""
+
+    __slots__ = ("count", "value")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.value = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RowDigest) and (self.count, self.value) == (other.count, other.value)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def add(self, page: Sequence[Row]) -> None:
+        """Take some rows in."""
+        for key, value, deadline in page:
+            name = key.encode("utf-8", "surrogateescape")
+            whole = blake2b(b"%d %d " % (len(name), deadline), digest_size=16)
+            whole.update(name)
+            whole.update(value)
+            self.value = (self.value + int.from_bytes(whole.digest(), "big")) % _MODULUS
+        self.count += len(page)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One root as it can be read: where, in which layout, with which keys."""
@@ -34,13 +62,17 @@ class Place:
     cipher: Cipher
 
 
-async def read_records(snapshot: Snapshot, place: Place) -> AsyncIterator[list[Record | Unread]]:
-    """All records of a root, in slices between which the event loop gets its turn.
+async def read_records(
+    snapshot: Snapshot, place: Place, digest: RowDigest | None = None
+) -> AsyncIterator[list[Record | Unread]]:
+    """All records of a root, in slices between which the event loop gets its turn; `digest` takes in every row.
 
     A record that lies in several rows is complete only after the last page; those come at the end.
     """
     parts: dict[tuple[Kind, str], list[Row]] = {}
     async for page in snapshot.scan(place.root):
+        if digest is not None:
+            digest.add(page)
         found = list(_read_page(page, place, parts))
         if found:
             yield found

@@ -7,6 +7,7 @@ one staged. Source of the rules: docs/reference/migration.md.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,7 +19,7 @@ from bbs.master.committer import Committer, Draft
 from bbs.master.encoder import slices
 from bbs.migration.cleanup import drop_root
 from bbs.migration.progress import Progress
-from bbs.migration.reading import Place, Unread, read_records
+from bbs.migration.reading import Place, RowDigest, Unread, read_records
 from bbs.migration.sizes import oversized
 from bbs.migration.throttle import Throttle
 from bbs.models.records import Record
@@ -63,6 +64,7 @@ class _Attempt:
     name: str
     root: str
     digest: RecordDigest = field(default_factory=RecordDigest)
+    source: RowDigest = field(default_factory=RowDigest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Runner:
         try:
             await self._stage(order, attempt, progress)
             await self._verify(order, attempt, progress)
+            await self._unchanged(order, attempt)
         except _Stopped as stopped:
             return await self._fail(order, attempt, stopped, progress)
         return await self._flip(order, attempt)
@@ -139,7 +142,7 @@ class Runner:
         waiting: list[Write] = []
         read = 0
         async with self._committer.store.snapshot() as snapshot:
-            async for page in read_records(snapshot, order.source):
+            async for page in read_records(snapshot, order.source, attempt.source):
                 for found in page:
                     rows = self._carried(order, attempt, found)
                     waiting += [PutRow(attempt.root, row) for row in rows]
@@ -209,6 +212,24 @@ class Runner:
         if (seen.count, seen.value) != (attempt.digest.count, attempt.digest.value):
             message = f"staged {attempt.digest.count} records, read back {seen.count}; the digests differ"
             raise _Stopped("", "DigestMismatch", message)
+
+    async def _unchanged(self, order: Order, attempt: _Attempt) -> None:
+        """Whoever holds the epoch has not written there since; what a stranger put would be left behind in silence."""
+        now = RowDigest()
+        async with self._committer.store.snapshot() as snapshot:
+            async for page in snapshot.scan(order.source.root):
+                now.add(page)
+                await asyncio.sleep(0)
+            if now == attempt.source:
+                return
+            async for records in read_records(snapshot, order.source):
+                for found in records:
+                    if isinstance(found, Unread):
+                        raise _Stopped(found.name, "UndecodableRecord", found.reason)
+        message = (
+            f"{attempt.source.count} rows lay below {order.source.root} when it was read, now others do: {now.count}"
+        )
+        raise _Stopped("", "SourceChanged", message)
 
     # --- the end of an attempt ----------------------------------------------------------------------------------------
 

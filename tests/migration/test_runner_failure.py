@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bbs.encryption.ciphers import PlainCipher
@@ -175,3 +177,27 @@ async def test_a_record_that_the_store_refuses_is_named_and_its_neighbours_are_n
     failure = (await failed(holder)).failure
     assert failure.reason == "StoreRefusedRecord"
     assert failure.key == f"tasks/r-{POISON}"
+
+
+async def overtaken(row: Row) -> Failed:
+    """A stranger puts a row into the live root while the attempt stages."""
+    holder = await world()
+    begun, staging = holder.line.hold("commit"), holder.line.hold("commit")
+    running = asyncio.ensure_future(failed(holder))
+    begun.set_result(None)
+    await holder.clock.until(lambda: not holder.line.rules["commit"])
+    holder.tables.rows["v1"][row.key] = row
+    staging.set_result(None)
+    return await running
+
+
+async def test_a_malformed_record_that_comes_while_an_attempt_stages_is_not_left_behind_in_silence() -> None:
+    failure = (await overtaken(BROKEN)).failure
+    assert (failure.reason, failure.key) == ("UndecodableRecord", "tasks/r-broken")
+
+
+async def test_a_record_that_a_stranger_changes_while_an_attempt_stages_is_not_left_behind_either() -> None:
+    task = layouts()[OLD].encode(numbered(Kind.TASKS, "r-000", 77), PlainCipher())[0]
+    failure = (await overtaken(task)).failure
+    assert failure.reason == "SourceChanged"
+    assert "v1" in failure.message
