@@ -22,6 +22,7 @@ from bbs.migration import cleanup as cleanup_module
 from bbs.migration import decide as decide_module
 from bbs.migration import runner as runner_module
 from bbs.migration.runner import Runner
+from bbs.stores.anchor import Live
 from bbs.stores.contract import (
     Applied,
     Deposed,
@@ -263,7 +264,12 @@ def hold_ignored(swap: Swap) -> None:
 
 def cleanup_of_the_live_root(swap: Swap) -> None:
     """Dropping does not look what is live."""
-    swap(cleanup_module, "_draft", lambda anchor, root, write: Draft(writes=(write,)))
+    elsewhere = Live(0, "nowhere")
+    draft = swap(
+        cleanup_module,
+        "_draft",
+        lambda anchor, root, writes: draft(anchor.change(live=elsewhere, migration=None), root, writes),
+    )
 
 
 def target_call_without_generation(swap: Swap) -> None:
