@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from bbs.certs import Authority, create_authority
 from bbs.client import ClientTLS
 from bbs.server import TLSFiles
@@ -38,6 +42,23 @@ class Certificates:
             (folder / "tls.crt").write_bytes(leaf.certificate)
             (folder / "tls.key").write_bytes(leaf.key)
         return folder
+
+    def sign_authority(self, above: Certificates) -> None:
+        """The same authority, no longer signed by itself."""
+        own = x509.load_pem_x509_certificate(self.authority.certificate)
+        signer = serialization.load_pem_private_key(above.authority.key, None)
+        assert isinstance(signer, rsa.RSAPrivateKey)
+        builder = x509.CertificateBuilder(
+            x509.load_pem_x509_certificate(above.authority.certificate).subject,
+            own.subject,
+            own.public_key(),
+            x509.random_serial_number(),
+            own.not_valid_before_utc,
+            own.not_valid_after_utc,
+            list(own.extensions),
+        )
+        signed = builder.sign(signer, hashes.SHA256())
+        self.ca_file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
 
     @property
     def ca_file(self) -> Path:

@@ -44,6 +44,8 @@ def _identity(path: Path) -> tuple[int, int, int]:
 def _context(files: ClientTLS) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # As in Go, an authority of the file is trusted as it is: it need not be self-signed.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(files.ca_file)
     context.load_cert_chain(files.cert_file, files.key_file)
     return context

@@ -5,6 +5,8 @@ Lengths count characters, texts count bytes. Source: docs/reference/errors.md an
 
 from __future__ import annotations
 
+import codecs
+
 from bbs.models.errors import INVALID_REQUEST, Refused
 
 NAME_LIMIT = 255
@@ -12,6 +14,17 @@ ROOTFS_LIMIT = 1024
 KEY_LIMIT = 1024
 TEXT_LIMIT = 1024
 CUT_MARK = b"(truncated)"
+
+_EACH_BYTE = "diego-each-byte"
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    """One mark for each byte that is unreadable, as Go's decoder goes on after one byte."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "\ufffd", error.start + 1
+
+
+codecs.register_error(_EACH_BYTE, _replaced)
 
 
 def require_text(value: str) -> None:
@@ -44,4 +57,4 @@ def cut(text: bytes) -> bytes:
 
 def readable(value: str | bytes) -> str:
     """Text for a JSON call: a string that is no UTF-8 arrives as bytes, and what is unreadable in it is replaced."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return value.decode("utf-8", _EACH_BYTE) if isinstance(value, bytes) else value

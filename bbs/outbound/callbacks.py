@@ -17,6 +17,7 @@ from bbs.client.connection import Answer
 from bbs.master.parts import Reign
 from bbs.models.effects import CompleteTaskCallback
 from bbs.models.errors import Refused
+from bbs.models.limits import readable
 from bbs.models.state import Context, Outcome, View
 from bbs.models.tasks import lifecycle
 from bbs.outbound.exchange import Call, CallFailed, CallTimedOut, Exchange, json_body
@@ -27,7 +28,8 @@ ATTEMPTS = 3
 BUSY = frozenset({503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEEPS_METHOD = frozenset({307, 308})
-MOST_REDIRECTS = 10
+MOST_REQUESTS = 10
+"""Of one attempt, redirects included: Go's client refuses to follow the tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +94,24 @@ class Callbacks:
         raise CallFailed(f"the callback answered {answer.status} {ATTEMPTS} times; convergence sends it again")
 
     async def _followed(self, call: Call, permit: Permit) -> Answer:
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(MOST_REQUESTS):
             answer = await self._exchange.send(call, permit)
             location = answer.headers.get("location")
-            if answer.status not in REDIRECTS or location is None:
+            if answer.status not in REDIRECTS or not location:
                 return answer
             url = urljoin(call.url, location)
             call = Call(call.method, url, call.body) if answer.status in KEEPS_METHOD else Call("GET", url)
-        raise CallFailed(f"the callback was redirected more than {MOST_REDIRECTS} times")
+        raise CallFailed(f"the callback was redirected {MOST_REQUESTS} times; it has to answer sooner")
 
 
 def document(task: Task) -> dict[str, Any]:
     """The body of the callback; the order of its members is that of the real BBS."""
-    annotation = _text(task.task_definition.annotation)
+    annotation = readable(task.task_definition.annotation)
     return {
-        "task_guid": _text(task.task_guid),
+        "task_guid": readable(task.task_guid),
         "failed": task.failed,
-        "failure_reason": _text(task.failure_reason),
-        "result": _text(task.result),
+        "failure_reason": readable(task.failure_reason),
+        "result": readable(task.result),
         **({"annotation": annotation} if annotation else {}),
         "created_at": task.created_at,
     }
-
-
-def _text(value: str | bytes) -> str:
-    """JSON is UTF-8: what is not is replaced."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

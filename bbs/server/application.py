@@ -156,7 +156,7 @@ class BBSApplication:
                 return protobuf(response)
             return protobuf(await self._followed(following.Followed(transition, of)))
         except LocketError as error:
-            return protobuf(Error(ErrorType.UNKNOWN_ERROR, str(error)).response())
+            return protobuf(Error(ErrorType.UNKNOWN_ERROR, error.status or str(error)).response())
         except NotServing as not_serving:
             return instead(not_serving.instead, request)
         except REFUSED as refused:

@@ -78,6 +78,8 @@ def server_context(files: TLSFiles) -> ssl.SSLContext:
     context.set_ciphers(TLS_1_2_SUITES)
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
     context.verify_mode = ssl.CERT_REQUIRED
+    # As in Go, an authority of the file is trusted as it is: it need not be self-signed.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(files.ca_file)
     context.load_cert_chain(files.cert_file, files.key_file)
     return context

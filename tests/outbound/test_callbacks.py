@@ -12,7 +12,9 @@ from bbs.master.lease import Lease
 from bbs.master.parts import Reign
 from bbs.models.records import Kind
 from bbs.models.state import Transition
+from bbs.outbound.callbacks import document
 from bbs.wire import task_pb2 as wire
+from bbs.wire.frames import frame
 from components.http import Response
 from tests.components.waiting import until
 from tests.models import requests
@@ -156,6 +158,31 @@ async def test_redirects_are_followed_and_307_keeps_the_body(master: Master, rec
     await until(lambda: records.state() == "")
     assert master.elsewhere.asked() == [("POST", "/"), ("POST", "/further"), ("GET", "/seen")]
     assert master.elsewhere.requests[1].body == master.elsewhere.requests[0].body
+
+
+async def test_the_tenth_redirect_is_not_followed_and_the_task_left_to_convergence(
+    master: Master, records: Records
+) -> None:
+    master.elsewhere.answers.extend(Response(307, headers={"Location": f"/{number}"}) for number in range(1, 11))
+    complete(master, records, master.elsewhere.url)
+    await until(lambda: master.notes.named("call-failed"))
+    assert [path for _, path in master.elsewhere.asked()] == ["/", *(f"/{number}" for number in range(1, 10))]
+    assert records.state() == "Resolving"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Location": ""}])
+async def test_a_redirect_to_nowhere_is_an_answer(master: Master, records: Records, headers: dict[str, str]) -> None:
+    master.elsewhere.answers.append(Response(302, headers=headers))
+    complete(master, records, master.elsewhere.url)
+    await until(lambda: records.state() == "")
+    assert len(master.elsewhere.requests) == 1
+
+
+def test_each_byte_of_an_annotation_that_is_no_utf8_becomes_one_mark() -> None:
+    task = wire.Task()
+    number = wire.TaskDefinition.DESCRIPTOR.fields_by_name["annotation"].number
+    task.task_definition.MergeFromString(frame(number, b"a\xe2\x82b"))
+    assert document(task)["annotation"] == "a\ufffd\ufffdb"
 
 
 async def test_a_password_in_the_url_is_sent_and_never_noted(master: Master, records: Records) -> None:

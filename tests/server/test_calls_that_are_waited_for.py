@@ -96,12 +96,17 @@ async def test_an_instance_on_a_cell_that_is_gone_is_deleted_and_told_removed_on
 
 async def test_a_locket_that_can_not_tell_ends_a_retirement_before_anything_is_told() -> None:
     async def away(_cell_id: str) -> str | None:
-        raise LocketError("Locket Fetch: UNAVAILABLE")
+        error = LocketError("Locket Fetch: UNAVAILABLE")
+        error.status = "rpc error: code = Unavailable desc = connection refused"
+        raise error
 
     board = running()
     response = await posted(board, RETIRE, requests.retire().SerializeToString(), None, rep_url=away)
     error = error_of(bytes(response.body))
-    assert (error.type, error.message) == (Error.UnknownError, "Locket Fetch: UNAVAILABLE")
+    assert (error.type, error.message) == (
+        Error.UnknownError,
+        "rpc error: code = Unavailable desc = connection refused",
+    )
     assert (board.ordinary().state, board.effects) == ("RUNNING", [])
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from bbs.client.tls import LiveContext
 from bbs.server import BBSApplication, BBSServer, Bind, Credentials
 from tests.certificates import Certificates
 from tests.server.conftest import StartServer
@@ -54,6 +55,20 @@ async def test_who_has_a_certificate_of_others_is_refused(
     client = ssl.create_default_context(cafile=str(certificates.ca_file))
     client.load_cert_chain(files.cert_file, files.key_file)
     assert not await answers(server.address.port, client)
+
+
+async def test_an_authority_below_another_is_trusted_as_it_is(certificates: Certificates, tmp_path: Path) -> None:
+    """As in Go: what lies in the file need not be self-signed."""
+    below = Certificates.create(tmp_path, "below")
+    below.sign_authority(certificates)
+    credentials = Credentials(below.server())
+    member = Member()
+    own = BBSServer(member, BBSApplication(member, context, no_cells), CollectorRegistry(), credentials)
+    own.start(Bind("127.0.0.1", 0), None)
+    try:
+        assert await answers(own.address.port, LiveContext(below.client()).current())
+    finally:
+        await own.close(0.1)
 
 
 async def test_http_2_is_not_offered(server: BBSServer, certificates: Certificates) -> None:
