@@ -105,7 +105,7 @@ class BBSApplication:
         if allowed is None:
             return not_found()
         if request.method != allowed and not (request.method == "HEAD" and request.path == STATUS_PATH):
-            return method_not_allowed(allowed)
+            return method_not_allowed(allowed) if self._there(request) else not_found()
         if request.path.startswith("/v1/"):
             return self._diego(request)
         return self._own(request)
@@ -131,9 +131,14 @@ class BBSApplication:
             case QueryRoute() as query:
                 return self._query(query, request)
             case TransitionRoute() as transition:
-                return self._submit(transition, request) if transition.exists(request.body) else not_found()
+                return self._submit(transition, request) if self._there(request) else not_found()
             case None:
                 return self._list_cells()
+
+    def _there(self, request: Request) -> bool:
+        """Whether a known path is there for this request: a route of ours is not where it says nothing new."""
+        route = self._routes.get(request.path)
+        return not isinstance(route, TransitionRoute) or route.exists(request.body)
 
     def _query(self, route: QueryRoute, request: Request) -> Response | Awaitable[Response]:
         try:
