@@ -32,12 +32,18 @@ TABLE = [
     ("Running", "fail", "Completed"),
     ("Running", "reject", "Pending"),
     ("Running", "resolving", "Cannot transition from Running to Resolving"),
+    ("Running", "delete", "Cannot transition from Running to Resolving"),
     ("Completed", "start", "Cannot transition from Completed to Running"),
     ("Completed", "complete", "Cannot transition from Completed to Completed"),
     ("Completed", "cancel", "Cannot transition from Completed to Completed"),
+    ("Completed", "fail", "Cannot transition from Completed to Completed"),
     ("Completed", "reject", "Cannot transition from Completed to Pending"),
     ("Completed", "resolving", "Resolving"),
     ("Completed", "delete", "Cannot transition from Completed to Resolving"),
+    ("Resolving", "start", "Cannot transition from Resolving to Running"),
+    ("Resolving", "complete", "Cannot transition from Resolving to Completed"),
+    ("Resolving", "cancel", "Cannot transition from Resolving to Completed"),
+    ("Resolving", "reject", "Cannot transition from Resolving to Pending"),
     ("Resolving", "fail", "Cannot transition from Resolving to Completed"),
     ("Resolving", "resolving", "Cannot transition from Resolving to Resolving"),
     ("Resolving", "delete", ""),
@@ -58,14 +64,21 @@ def call(board: Board, name: str) -> bytes:
     return board.post(path, request)
 
 
+def test_the_table_is_whole() -> None:
+    states = ("Pending", "Running", "Completed", "Resolving")
+    assert {(before, name) for before, name, _ in TABLE} == {(state, name) for state in states for name in CALLS}
+
+
 @pytest.mark.parametrize(("before", "name", "after"), TABLE)
 def test_a_task_goes_where_the_table_says(before: str, name: str, after: str) -> None:
     board = Board()
     in_state(board, before)
     response = call(board, name)
     if after.startswith("Cannot"):
-        assert error_of(response).message == after
-        assert board.mutations == ()
+        error = error_of(response)
+        kind = error.InvalidRequest if name == "reject" else error.InvalidStateTransition
+        assert (error.type, error.message) == (kind, after)
+        assert (board.mutations, board.effects) == ((), [])
     elif after:
         assert Task.State.Name(board.task().state) == after
     else:
