@@ -62,6 +62,10 @@ class StoreLine:
         world, faults, chance = self._world, self._faults, self._world.random.random
         answer: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         world.at(world.time + TIMEOUT, lambda: self._process.deliver(lambda: _give_up(answer, name)))
+        if name == "commit" and chance() < faults.full:
+            # Of one sending: every delivery of it finds no room, while an earlier sending may still be on its way.
+            world.counts["commits without room"] += 1
+            operation = _no_room
         if chance() < faults.lost or (world.time < self.cut_until and chance() < 0.5):
             world.counts["lost requests"] += 1
             return await answer
@@ -85,9 +89,6 @@ class StoreLine:
                 return
         self._caller()
         try:
-            if name == "commit" and chance() < self._faults.full:
-                world.counts["commits without room"] += 1
-                raise StoreFull("no room")
             result, error = operation(), None
         except StoreError as refused:
             result, error = None, refused
@@ -105,6 +106,10 @@ class StoreLine:
             world.counts["lines cut"] += 1
             self.cut_until = world.time + world.random.uniform(1.0, 8.0)
         world.after(0.0005, 0.02, lambda: self._process.deliver(lambda: _settle(answer, result, error)))
+
+
+def _no_room() -> Any:
+    raise StoreFull("no room")
 
 
 def _settle(answer: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
