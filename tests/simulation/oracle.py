@@ -48,6 +48,10 @@ def content(rows: Iterable[Row], version: int) -> dict[tuple[Kind, str], int]:
     return numbers
 
 
+MOMENTS = 300
+"""States of the live root that are kept, by digest: as many as a standby may be behind."""
+
+
 class WatchedTables(Tables):
     """Tables that look at every change before and after it is made."""
 
@@ -59,6 +63,7 @@ class WatchedTables(Tables):
         self.nodes: dict[str, Any] = {}
         self.writers: dict[int, tuple[str, int]] = {}
         self.told: dict[str, int] = {}
+        self.moments: dict[str, dict[tuple[Kind, str], int]] = {}
         self.tampering = 0.0
 
     def copy(self) -> Tables:
@@ -129,11 +134,19 @@ class WatchedTables(Tables):
         self.world.counts["staged rows lost by the engine"] += 1
         return Commit(commit.expected, commit.anchor, commit.writes[1:])
 
+    def _remember(self, anchor: Anchor) -> None:
+        """What the live root says at this digest; not while an intent is still to be applied."""
+        if anchor.intent is None:
+            self.moments[anchor.digest] = self.live()
+            while len(self.moments) > MOMENTS:
+                del self.moments[next(iter(self.moments))]
+
     def _applied(self, before: Anchor, commit: Commit, old: dict[tuple[Kind, str], int]) -> None:
         after, promise = commit.anchor, self.world.promise
         writer = self.writers.setdefault(after.epoch, self.caller)
         promise(writer == self.caller, "one writer per epoch", f"epoch {after.epoch}: {writer} and {self.caller}")
         promise(after.seq == before.seq + 1, "one writer per epoch", f"seq {before.seq} -> {after.seq}")
+        self._remember(after)
         self._root_is_whole(before, commit)
         if after.live != before.live:
             self._flipped(before, after, old)
@@ -185,6 +198,20 @@ class WatchedTables(Tables):
                 "a flip goes where it is wanted",
                 f"wanted {before.wanted}, went to {after.live}",
             )
+
+
+def standbys_hold_what_they_claim(tables: WatchedTables, world: World) -> None:
+    """Memory that bears the digest of a moment is what the store held at that moment."""
+    for node in tables.nodes.values():
+        if not node.process.alive or node.member.ruler is not None:
+            continue
+        memory = node.member._follower.memory
+        stored = None if memory is None else tables.moments.get(memory.digest)
+        if memory is None or stored is None:
+            continue
+        world.counts["standbys compared"] += 1
+        held = {(r.kind, r.key): number_of(r) for r in memory.records()}
+        world.promise(held == stored, "a standby holds what it claims", f"{node.name}: {_difference(held, stored)}")
 
 
 def reload_equals_memory(tables: WatchedTables, world: World) -> None:

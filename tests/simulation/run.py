@@ -14,7 +14,7 @@ from tests.simulation.clients import Client, Network, Operator
 from tests.simulation.line import Faults
 from tests.simulation.model import Model
 from tests.simulation.node import Node
-from tests.simulation.oracle import WatchedTables, reload_equals_memory
+from tests.simulation.oracle import WatchedTables, reload_equals_memory, standbys_hold_what_they_claim
 from tests.simulation.world import BrokenPromise, World
 
 STEPS_PER_WORLD = 10_000
@@ -75,6 +75,7 @@ class Simulation:
             if self.tables.anchor is not None and self.tables.anchor.intent is None:
                 self.model.check(self.tables.live(), self.world.promise)
             reload_equals_memory(self.tables, self.world)
+            standbys_hold_what_they_claim(self.tables, self.world)
         self._rests()
 
     def _rests(self) -> None:
