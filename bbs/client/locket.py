@@ -144,7 +144,7 @@ class LocketClient:
                 failure = LocketUnavailable(text)
             case _:
                 failure = LocketError(text)
-        failure.status = _status(error.code().name, error.details() or "", self._address)
+        failure.status = go_status(error.code().name, error.details() or "", self._address)
         return failure
 
     def _open(self) -> grpc.aio.Channel:
@@ -171,12 +171,14 @@ class LocketClient:
         task.add_done_callback(self._closing.discard)
 
 
-def _status(code: str, details: str, address: str) -> str:
+def go_status(code: str, details: str, address: str) -> str:
     """`rpc error: code = Unavailable desc = ...`, as Go prints a gRPC status."""
-    name = code.title().replace("_", "")
+    name = "Canceled" if code == "CANCELLED" else code.title().replace("_", "")
     if "Connection refused" in details:
         refused = f"dial tcp {address}: connect: connection refused"
         details = f'connection error: desc = "transport: Error while dialing: {refused}"'
+    elif code == "DEADLINE_EXCEEDED":
+        details = "context deadline exceeded"
     return f"rpc error: code = {name} desc = {details}"
 
 

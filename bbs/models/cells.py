@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from bbs.models.limits import readable
 from bbs.wire.core_pb2 import CellPresence, CellsResponse
 
 
@@ -18,7 +19,7 @@ def cells_response(values: Iterable[bytes | str]) -> bytes:
 def presence(value: bytes | str) -> CellPresence | None:
     """The presence in one value; None when it is no such document. Unknown keys are passed over, null is absent."""
     try:
-        return _presence(_object(json.loads(value)))
+        return _presence(_object(json.loads(readable(value))))
     except (ValueError, TypeError, RecursionError):
         return None
 

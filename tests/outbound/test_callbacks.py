@@ -117,8 +117,9 @@ async def test_the_task_is_resolving_while_its_callback_is_under_way(master: Mas
     assert records.state() == "Resolving"
 
 
-async def test_a_refusal_is_an_answer_too(master: Master, records: Records) -> None:
-    master.elsewhere.will_answer(500)
+@pytest.mark.parametrize("status", [200, 204, 304, 400, 401, 404, 410, 429, 500, 501, 502, 505])
+async def test_whatever_is_answered_but_busy_ends_the_task(master: Master, records: Records, status: int) -> None:
+    master.elsewhere.will_answer(status)
     complete(master, records, master.elsewhere.url)
     await until(lambda: records.state() == "")
     assert len(master.elsewhere.requests) == 1
