@@ -10,7 +10,6 @@ from prometheus_client import CollectorRegistry
 from bbs.events import STREAMS, EventHub
 from bbs.models.routes import CELLS_PATH, ROUTES
 from bbs.server import BBSApplication, BBSServer, Bind, Credentials
-from bbs.server.listener import Times
 from tests.certificates import Certificates
 from tests.server.member import Member, context, no_cells
 from tests.server.raw import Raw, post
@@ -153,7 +152,3 @@ async def test_a_retired_or_unknown_revision_is_not_found_by_any_method(raw: Raw
     reply = await raw.reply()
     assert (reply.status, reply.body) == (404, b"404 page not found\n")
     assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
-
-
-def test_who_rests_may_rest_longer_than_diegos_clients_keep_their_connections() -> None:
-    assert Times().idle > 90

@@ -11,12 +11,19 @@ from bbs.master.serving import Redirect, Unavailable
 from bbs.server import BBSServer
 from bbs.server.listener import Times
 from bbs.server.parsing import Limits
-from bbs.wire.core_pb2 import UpsertDomainRequest
+from bbs.wire.core_pb2 import Error, UpsertDomainRequest, UpsertDomainResponse
+from bbs.wire.frames import frame
 from tests.server.conftest import StartServer
 from tests.server.member import Member
 from tests.server.raw import Raw, post
 
 PONG = b"\x08\x01"
+
+
+async def listed(raw: Raw) -> bytes:
+    """The answer of the list of domains, on the same connection."""
+    raw.send(post("/v1/domains/list"))
+    return (await raw.reply()).body
 
 
 @pytest.fixture
@@ -39,6 +46,36 @@ async def test_an_empty_success_keeps_its_content_type(raw: Raw) -> None:
     assert (reply.status, reply.body) == (200, b"")
     assert reply.headers["Content-Type"] == "application/x-protobuf"
     assert reply.headers["Content-Length"] == "0"
+
+
+async def test_an_error_is_an_answer_of_200_with_the_protobuf_type(raw: Raw) -> None:
+    for body in (b"", b"\xff"):
+        raw.send(post("/v1/domains/upsert", body))
+        reply = await raw.reply()
+        assert (reply.status, reply.headers["Content-Type"]) == (200, "application/x-protobuf")
+        assert UpsertDomainResponse.FromString(reply.body).error.type == Error.InvalidRequest
+        assert int(reply.headers["Content-Length"]) == len(reply.body)
+
+
+@pytest.mark.parametrize("type_", ["application/x-protobuf", "application/json", "text/plain; charset=x", ""])
+async def test_the_content_type_of_a_request_is_not_looked_at(raw: Raw, type_: str) -> None:
+    raw.send(post("/v1/domains/upsert", UpsertDomainRequest(domain="d").SerializeToString(), f"Content-Type: {type_}"))
+    assert ((await raw.reply()).body, (await listed(raw))) == (b"", b"\x12\x01d")
+
+
+@pytest.mark.parametrize("path", ["/v1/ping", "/v1/domains/list", "/v1/cells/list.r1"])
+async def test_a_body_that_a_route_does_not_read_may_be_anything(raw: Raw, path: str) -> None:
+    raw.send(post(path, b"\xff\xff\xff"))
+    reply = await raw.reply()
+    assert (reply.status, reply.body) == (200, PONG if path == "/v1/ping" else b"")
+
+
+async def test_a_request_of_several_megabytes_is_read(start_server: StartServer) -> None:
+    server = await start_server(tls=False)
+    async with Raw(server.address.port) as big:
+        unknown = frame(999, b"x" * (3 << 20))
+        big.send(post("/v1/domains/upsert", UpsertDomainRequest(domain="d").SerializeToString() + unknown))
+        assert ((await big.reply()).body, (await listed(big))) == (b"", b"\x12\x01d")
 
 
 @pytest.mark.parametrize(

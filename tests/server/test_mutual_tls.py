@@ -105,6 +105,26 @@ async def test_new_authorities_count_for_new_connections_and_old_ones_live_on(tm
     await server.close(0.1)
 
 
+async def test_a_running_server_finds_new_files_by_itself(tmp_path: Path) -> None:
+    """Certificate, key and authorities, told by nobody."""
+    old, new = Certificates.create(tmp_path / "old", "old"), Certificates.create(tmp_path / "new", "new")
+    new.leaf("bbs")
+    member, credentials = Member(), Credentials(old.server())
+    server = BBSServer(member, BBSApplication(member, context, no_cells), CollectorRegistry(), credentials)
+    server.start(Bind("127.0.0.1", 0), None)
+    port, known, unknown = server.address.port, old.context(), new.context()
+    try:
+        assert [await answers(port, client) for client in (known, unknown)] == [True, False]
+        shutil.copytree(tmp_path / "new", tmp_path / "old", dirs_exist_ok=True)
+        async with asyncio.timeout(60):
+            while not await answers(port, unknown):  # each look is a handshake, so the loop gets its turns
+                pass
+        unknown.maximum_version = ssl.TLSVersion.TLSv1_2
+        assert [await answers(port, client) for client in (known, unknown)] == [False, True]
+    finally:
+        await server.close(0.1)
+
+
 async def test_half_written_files_leave_the_old_ones_in_use(tmp_path: Path) -> None:
     certificates = Certificates.create(tmp_path)
     credentials = Credentials(certificates.server())
