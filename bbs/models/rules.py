@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from google.protobuf.message import DecodeError, Message
-from google.protobuf.unknown_fields import UnknownFieldSet
 
 from bbs.models.errors import INVALID_REQUEST, Error, Refused
 from bbs.models.extent import require_elements, require_size
 from bbs.models.frames import Body
 from bbs.models.state import Context, Outcome, Transition, View
+from bbs.models.wire_types import require_wire_types
 
 Request = TypeVar("Request", bound=Message)
 
@@ -94,16 +94,8 @@ def read(message: type[Request], body: bytes, validate: Validate[Request]) -> Re
     try:
         request = message.FromString(body)
         require_elements(request, body)
-        _require_wire_types(request)
+        require_wire_types(request, body)
         validate(request)
     except (DecodeError, UnicodeError) as error:
         raise Refused(INVALID_REQUEST) from error
     return request
-
-
-def _require_wire_types(request: Message) -> None:
-    """The runtime passes a known field of the wrong wire type over as unknown; Go, and so every client, refuses it."""
-    known = request.DESCRIPTOR.fields_by_number
-    unknown = UnknownFieldSet(request)
-    if any(unknown[at].field_number in known for at in range(len(unknown))):
-        raise Refused(INVALID_REQUEST)

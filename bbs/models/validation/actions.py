@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 from bbs.models.errors import INVALID_REQUEST, Refused
 from bbs.models.extent import ACTION_BYTES_LIMIT, ELEMENTS_LIMIT, too_many
 from bbs.models.validation.failures import Failures, field, missing
+from bbs.models.wire_types import require_wire_types
 from bbs.wire.container_pb2 import Action
 
 NO_ACTION = "invalid action type"
@@ -61,6 +62,7 @@ def checksum_failures(message: Any) -> Failures:
 def _steps(data: bytes) -> list[Step]:
     try:
         action = Action.FromString(data)
+        require_wire_types(action, data)
     except DecodeError as error:
         raise Refused(INVALID_REQUEST) from error
     for name, rule in _RULES.items():
