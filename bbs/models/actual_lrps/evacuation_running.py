@@ -6,7 +6,7 @@ always readable.
 
 from __future__ import annotations
 
-from bbs.models.account import Account
+from bbs.models.account import PLAIN, Account
 from bbs.models.actual_lrps.evacuation import DROP, KEEP, auction
 from bbs.models.actual_lrps.rows import (
     CRASHED,
@@ -22,7 +22,7 @@ from bbs.models.actual_lrps.rows import (
     unclaim,
 )
 from bbs.models.actual_lrps.start import run
-from bbs.models.records import Kind, Presence
+from bbs.models.records import Kind, Mutation, Presence
 from bbs.models.state import Context, Entry, Outcome, View
 from bbs.wire import actual_lrp_pb2 as wire
 from bbs.wire.desired_lrp_pb2 import DesiredLRP
@@ -104,31 +104,54 @@ def _evacuating_rewritten(found: Row, request: wire.EvacuateRunningActualLRPRequ
 def _moved_aside(rows: Rows, target: Row, view: View, context: Context) -> Outcome:
     if target.lrp.state not in LIVE:  # 10
         return DROPPED
-    aside = _copy_aside(rows, target, context)  # 9
+    aside, account = _copied_aside(rows, target, context)  # 9
     if target.lrp.presence == SUSPECT_NUMBER:
-        return Outcome(KEEP, (aside.stored(), target.removed()))
+        return Outcome(KEEP, (*aside, target.removed()), account=account)
     unclaim(target, context)
-    return Outcome(KEEP, (aside.stored(), target.stored()), auction(target, view))
+    return Outcome(KEEP, (*aside, target.stored()), auction(target, view), account)
 
 
-def _copy_aside(rows: Rows, target: Row, context: Context) -> Row:
-    """The evacuating row with what is stored of the target, RUNNING even when the target was only claimed."""
-    source = target.lrp
+def _copied_aside(rows: Rows, target: Row, context: Context) -> tuple[tuple[Mutation, ...], Account]:
+    """The evacuating row with what is stored of the target. One that is there already keeps, as in the real BBS, its
+    `routable` and zone, though it is told with the target's zone; one that is this very instance stays as it is."""
+    found = rows.evacuating
+    if found is None:
+        return (_new_aside(rows, target.lrp, context).stored(),), PLAIN
+    if _same_instance(found.lrp, target.lrp):
+        return (), PLAIN
+    changed(found, context)
+    _copy(target.lrp, found.lrp)
+    return (found.stored(),), Account(shown=found.shown(availability_zone=target.lrp.availability_zone))
+
+
+def _new_aside(rows: Rows, source: wire.ActualLRP, context: Context) -> Row:
+    """RUNNING even when the target was only claimed."""
     key = source.actual_lrp_key
     aside = new_row(rows.key(Presence.EVACUATING), key.process_guid, key.index, key.domain, context)
-    lrp = aside.lrp
-    lrp.presence = EVACUATING_NUMBER  # type: ignore[assignment]
-    lrp.state = RUNNING
+    aside.lrp.presence = EVACUATING_NUMBER  # type: ignore[assignment]
+    aside.lrp.state = RUNNING
+    aside.lrp.routable = source.routable
+    aside.lrp.availability_zone = source.availability_zone
+    _copy(source, aside.lrp)
+    return aside
+
+
+def _copy(source: wire.ActualLRP, lrp: wire.ActualLRP) -> None:
+    lrp.actual_lrp_key.CopyFrom(source.actual_lrp_key)
     lrp.actual_lrp_instance_key.CopyFrom(source.actual_lrp_instance_key)
     lrp.actual_lrp_net_info.CopyFrom(source.actual_lrp_net_info)
+    lrp.ClearField("actual_lrp_internal_routes")
     lrp.actual_lrp_internal_routes.extend(source.actual_lrp_internal_routes)
+    lrp.ClearField("metric_tags")
     lrp.metric_tags.update(source.metric_tags)
-    lrp.routable = source.routable
-    lrp.availability_zone = source.availability_zone
-    if rows.evacuating is not None:
-        lrp.modification_tag.CopyFrom(rows.evacuating.lrp.modification_tag)
-        lrp.modification_tag.index += 1
-    return aside
+
+
+def _same_instance(one: wire.ActualLRP, other: wire.ActualLRP) -> bool:
+    return (
+        one.actual_lrp_key == other.actual_lrp_key
+        and one.actual_lrp_instance_key == other.actual_lrp_instance_key
+        and one.actual_lrp_net_info == other.actual_lrp_net_info
+    )
 
 
 def _recreated(target: Row | None, lrp: DesiredLRP, view: View, context: Context) -> Outcome:

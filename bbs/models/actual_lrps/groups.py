@@ -36,19 +36,24 @@ def groups_by_process_guid(request: wire.ActualLRPGroupsByProcessGuidRequest, vi
 def group_by_process_guid_and_index(
     request: wire.ActualLRPGroupByProcessGuidAndIndexRequest, view: View, _context: Context
 ) -> bytes:
-    """The group of one index."""
-    entries = view.group(Kind.ACTUAL_LRPS, request.process_guid)
-    found = _response(entry for entry in entries if entry.index == request.index)
+    """The group of one index; where its rows lie in several domains, that of the ordinary row."""
+    entries = sorted(view.group(Kind.ACTUAL_LRPS, request.process_guid), key=lambda entry: entry.presence)
+    found = _framed(entry for entry in entries if entry.index == request.index)
     if not found:
         raise Refused(RESOURCE_NOT_FOUND)
-    return found
+    return found[0]
 
 
 def _response(entries: Iterable[Entry]) -> bytes:
+    return b"".join(_framed(entries))
+
+
+def _framed(entries: Iterable[Entry]) -> list[bytes]:
+    """One frame per key: rows of one index in two domains are two groups."""
     grouped: dict[tuple[str, int, str], list[Entry]] = {}
     for entry in entries:
         grouped.setdefault((entry.group, entry.index, entry.domain), []).append(entry)
-    return b"".join(frame(RECORD_FIELD, group_of(rows)) for rows in grouped.values())
+    return [frame(RECORD_FIELD, group_of(rows)) for rows in grouped.values()]
 
 
 def group_of(rows: list[Entry]) -> bytes:

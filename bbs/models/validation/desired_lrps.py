@@ -78,10 +78,10 @@ def _run_info(lrp: wire.DesiredLRP) -> Failures:
     failures += parts.egress_failures(lrp.egress_rules)
     failures += parts.cached_dependencies_failures(lrp.cached_dependencies)
     failures += parts.image_layers_failures(lrp.image_layers, lrp.legacy_download_user)
+    failures += parts.sidecars_failures(lrp.sidecars)
     failures += parts.volume_mounts_failures(lrp.volume_mounts)
-    failures += parts.image_credentials_failures(lrp.image_username, lrp.image_password)
     failures += parts.check_definition_failures(lrp.check_definition)
-    return failures + parts.sidecars_failures(lrp.sidecars)
+    return failures + parts.image_credentials_failures(lrp.image_username, lrp.image_password)
 
 
 def _update(update: wire.DesiredLRPUpdate) -> Failures:

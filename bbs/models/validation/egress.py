@@ -43,7 +43,7 @@ def _ports(rule: SecurityGroupRule) -> Failures:
         return _port_range(rule.port_range.start, rule.port_range.end)
     if not rule.ports:
         return ["Missing required field: ports or port_range"]
-    return [field("ports")] if 0 in rule.ports else []
+    return [field("ports") for port in rule.ports if port < 1]
 
 
 def _port_range(start: int, end: int) -> Failures:
@@ -70,11 +70,11 @@ def _pieces(text: str | bytes) -> list[str]:
 
 
 def _destination(piece: str) -> Failures:
-    if "-" in piece:
-        bounds = [_address(part) for part in piece.split("-")]
-        return _range(*bounds) if len(bounds) == 2 else [_INVALID_IP]
-    if "/" in piece:
+    first, dash, last = piece.partition("-")
+    if "/" in first:
         return [] if _cidr(piece) else [f"invalid CIDR address: {piece}"]
+    if dash:
+        return _range(_address(first), _address(last))
     return [] if _address(piece) else [_INVALID_IP]
 
 

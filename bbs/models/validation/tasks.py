@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bbs.models.validation import parts
 from bbs.models.validation.actions import NO_ACTION, named_action_failures
+from bbs.models.validation.egress import egress_rule_failures
 from bbs.models.validation.failures import Failures, field, guid, missing, negative, require
 from bbs.models.validation.rootfs import rootfs_failures
 from bbs.wire import task_pb2 as wire
@@ -44,7 +45,7 @@ def _definition(task: wire.TaskDefinition) -> Failures:
     failures += [field("log_rate_limit")] if task.log_rate_limit.bytes_per_second < -1 else []
     failures += negative(task, "max_pids")
     failures += parts.annotation_failures(task.annotation)
-    failures += [field("egress_rules")] if parts.egress_failures(task.egress_rules) else []
+    failures += [field("egress_rules") for rule in task.egress_rules if egress_rule_failures(rule)]
     failures += parts.image_credentials_failures(task.image_username, task.image_password)
     failures += parts.cached_dependencies_failures(task.cached_dependencies)
     return failures + parts.image_layers_failures(task.image_layers, task.legacy_download_user)
