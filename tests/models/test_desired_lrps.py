@@ -179,3 +179,102 @@ def test_an_expired_domain_is_not_listed() -> None:
     assert set(DomainsResponse.FromString(board.post("/domains/list")).domains) == {"short", "ever"}
     board.now += 1_000_000_000
     assert list(DomainsResponse.FromString(board.post("/domains/list")).domains) == ["ever"]
+
+
+def test_a_taken_guid_leaves_the_first_lrp_as_it_was() -> None:
+    board = Board()
+    board.post("/desired_lrp/desire.r2", requests.lrp())
+    before = board.desired()
+    response = board.post("/desired_lrp/desire.r2", requests.lrp(instances=3, annotation="second"))
+    assert error_name(response) == "ResourceExists"
+    assert (board.desired(), indices(board)) == (before, [0])
+
+
+def test_the_tag_of_a_request_is_replaced_by_a_fresh_one() -> None:
+    board = Board()
+    request = requests.lrp()
+    request.desired_lrp.modification_tag.epoch = "mine"
+    request.desired_lrp.modification_tag.index = 7
+    board.post("/desired_lrp/desire.r2", request)
+    tag = board.desired().modification_tag
+    assert (tag.epoch == "mine", tag.index) == (False, 0)
+
+
+def test_an_auction_follows_even_when_every_index_is_there_already() -> None:
+    board = Board()
+    board.post("/actual_lrps/start.r1", requests.start())
+    board.post("/desired_lrp/desire.r2", requests.lrp())
+    (auction,) = board.taken(RequestLRPAuction)
+    assert isinstance(auction, RequestLRPAuction)
+    assert auction.start.indices == ()
+
+
+def test_scaling_up_auctions_the_new_indices_and_the_same_number_none() -> None:
+    board = Board()
+    board.post("/desired_lrp/desire.r2", requests.lrp(instances=1))
+    board.effects.clear()
+    update(board, instances=1)
+    assert board.effects == []
+    update(board, instances=3)
+    (auction,) = board.taken(RequestLRPAuction)
+    assert isinstance(auction, RequestLRPAuction)
+    assert (auction.start.indices, indices(board)) == ((1, 2), [0, 1, 2])
+
+
+def test_crashed_and_unclaimed_rows_go_at_once_and_a_suspect_instance_is_stopped() -> None:
+    board = Board()
+    requests.in_state(board, "CRASHED")
+    update(board, instances=0)
+    assert (indices(board), board.effects) == ([], [])
+    board.post("/desired_lrp/remove", wire.RemoveDesiredLRPRequest(process_guid="pg"))
+    requests.in_state(board, "RUNNING")
+    requests.make_suspect(board)
+    update(board, instances=0)
+    assert board.taken(StopLRPInstance) == [StopLRPInstance("pg", "ig", "cell-1")]
+    assert [entry.presence for entry in board.records.group(Kind.ACTUAL_LRPS, "pg")] == [2]
+
+
+def test_an_evacuating_instance_is_left_alone_by_a_removal() -> None:
+    board = Board()
+    requests.in_state(board, "RUNNING")
+    board.post("/actual_lrps/evacuate_running.r1", requests.evacuate_running())
+    board.post("/desired_lrp/remove", wire.RemoveDesiredLRPRequest(process_guid="pg"))
+    assert board.taken(StopLRPInstance) == []
+    assert [entry.presence for entry in board.records.group(Kind.ACTUAL_LRPS, "pg")] == [1]
+
+
+def test_each_list_looks_at_its_own_filters() -> None:
+    board = Board()
+    for guid in ("app-1", "app-2"):
+        board.post("/desired_lrp/desire.r2", requests.lrp(guid))
+    board.post("/desired_lrp/desire.r2", requests.lrp("far", instances=0))
+    far = board.desired("far")
+    far.domain = "elsewhere"
+    board.put(Kind.DESIRED_LRPS, "far", far)
+    found = {
+        "whole": read(board, domain="dom", app_guids=["app-1"]),
+        "routing": read(board, "/desired_lrp_routing_infos/list", domain="dom", app_guids=["app-1"]),
+        "routing of guids": read(board, "/desired_lrp_routing_infos/list", process_guids=["app-2", "no"]),
+    }
+    request = wire.DesiredLRPsRequest(domain="dom", app_guids=["app-1"])
+    body = board.post("/desired_lrp_scheduling_infos/list", request)
+    infos = wire.DesiredLRPSchedulingInfosResponse.FromString(body).desired_lrp_scheduling_infos
+    guids = {name: sorted(lrp.process_guid for lrp in lrps) for name, lrps in found.items()}
+    guids["scheduling"] = sorted(info.desired_lrp_key.process_guid for info in infos)
+    assert guids == {
+        "whole": ["app-1"],
+        "routing": ["app-1", "app-2", "far"],
+        "routing of guids": ["app-2"],
+        "scheduling": ["app-1", "app-2"],
+    }
+
+
+def test_a_metrics_guid_is_filled_in_from_the_tag_in_full_reads_alone() -> None:
+    board = Board()
+    board.post("/desired_lrp/desire.r2", requests.lrp())
+    assert [read(board, path)[0].metrics_guid for path in ("/desired_lrps/list.r3", "/desired_lrps/list.r2")] == [
+        "pg",
+        "pg",
+    ]
+    assert read(board, "/desired_lrp_routing_infos/list")[0].metrics_guid == ""
+    assert board.desired().metrics_guid == ""
