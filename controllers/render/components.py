@@ -10,6 +10,7 @@ from controllers.render import configs
 from controllers.render.etcd import etcd_parts, volume_claim
 from controllers.render.names import Names
 from controllers.render.pods import DIRECTORY, Parts, Sidecar, config_file, pod_files, secret_files
+from controllers.render.stores import store_files, store_inputs
 
 CONFIG = f"{DIRECTORY}/config/config.yaml"
 EVACUATION_MARGIN_S = 60
@@ -85,9 +86,10 @@ def _locket(diego: Diego, names: Names) -> Plan:
             files=(
                 config_file(names, "locket", inputs),
                 secret_files("tls", names.tls("locket")),
-                secret_files("store-tls", names.tls("etcd-client")),
+                *store_files(diego, names),
             ),
         ),
+        inputs=store_inputs(diego, names),
     )
 
 
@@ -108,7 +110,7 @@ def _bbs(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
                 files=(
                     config_file(names, "bbs", inputs),
                     secret_files("tls", names.tls("bbs")),
-                    secret_files("store-tls", names.tls("etcd-client")),
+                    *store_files(diego, names),
                     secret_files("keyring", names.keyring),
                     {"name": "identity", "configMap": {"name": names.identity}},
                     pod_files(),
@@ -117,6 +119,7 @@ def _bbs(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
                 mounts=({"name": "data", "mountPath": "/var/lib/diego"},),
                 volumes=({"name": "data", "emptyDir": {}},),
             ),
+            inputs=store_inputs(diego, names),
             member=index,
         )
         for index in range(settings.replicas)

@@ -10,18 +10,10 @@ from controllers.api.cells import Pool
 from controllers.render.names import PLAIN_PORTS, TLS_PORTS, Names
 from controllers.render.pods import DIRECTORY, tls_section
 from controllers.render.quantities import megabytes
+from controllers.render.stores import store_section
 
 NO_INPUTS = ("initial_version", "initial_key")
 KEYRING = f"{DIRECTORY}/keyring"
-
-
-def store_endpoints(diego: Diego, names: Names) -> list[str]:
-    """Where etcd answers: the managed one's pods, or what the spec names."""
-    etcd = diego.spec.store.etcd
-    if etcd is not None and etcd.external is not None:
-        return list(etcd.external.endpoints)
-    count = etcd.managed.replicas if etcd is not None and etcd.managed is not None else 1
-    return [f"https://{names.host('etcd', f'{names.name}-etcd-{index}')}:2379" for index in range(count)]
 
 
 def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
@@ -37,7 +29,7 @@ def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
         "admin_common_names": ["diego-operator"],
         "keyring_dir": KEYRING,
         "initial_key": diego.spec.encryption.active_key if diego.spec.encryption else initial_key,
-        "store": _etcd(diego, names),
+        "store": store_section(diego, names),
         "locket_address": f"{names.host('locket')}:{TLS_PORTS['locket']}",
         "auctioneer_address": f"https://{names.host('auctioneer')}:{TLS_PORTS['auctioneer']}",
         "log": {"level": "info"},
@@ -49,7 +41,7 @@ def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
 
 def locket(diego: Diego, names: Names) -> dict[str, Any]:
     """config.yaml of Locket."""
-    return {**_ports("locket"), "tls": tls_section(), "store": _etcd(diego, names), "log": {"level": "info"}}
+    return {**_ports("locket"), "tls": tls_section(), "store": store_section(diego, names), "log": {"level": "info"}}
 
 
 def auctioneer(diego: Diego, names: Names) -> dict[str, Any]:
@@ -95,7 +87,3 @@ def _plane(names: Names) -> dict[str, str]:
         "bbs_address": f"https://{names.host('bbs')}:{TLS_PORTS['bbs']}",
         "locket_address": f"{names.host('locket')}:{TLS_PORTS['locket']}",
     }
-
-
-def _etcd(diego: Diego, names: Names) -> dict[str, Any]:
-    return {"type": "etcd", "etcd": {"endpoints": store_endpoints(diego, names), "tls": tls_section("store-tls")}}
