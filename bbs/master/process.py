@@ -62,7 +62,8 @@ def run(configuration: BBSConfiguration) -> int:
     try:
         return uvloop.run(_Process(configuration, journal, standing).run())
     except (StoreMisconfigured, KeyringError) as error:
-        journal("bad-configuration", message=str(error))
+        part = "keyring" if isinstance(error, KeyringError) else "store"
+        journal("bad-configuration", part=part, message=str(error))
         return BAD_CONFIGURATION
 
 

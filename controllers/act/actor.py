@@ -22,7 +22,7 @@ TABLE: dict[type, Do] = {
     actions.CopyKeys: keyring.copy_keys,
     actions.RetireKeys: keyring.retire_keys,
     actions.CreateIdentity: lambda scene, _: foundation.create_identity(scene),
-    actions.RecordAdopted: lambda scene, _: foundation.record_adopted(scene),
+    actions.RecordAdopted: foundation.record_adopted,
     actions.RecordServed: foundation.record_served,
     actions.WriteWorkload: workloads.write_workload,
     actions.ScaleWorkload: workloads.scale_workload,

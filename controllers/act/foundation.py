@@ -10,7 +10,7 @@ from controllers.act.scene import Scene
 from controllers.certificates import Issued, issue_authority, issue_leaf
 from controllers.certificates.authority import now_utc
 from controllers.cluster import Body, CallFailed
-from controllers.decide.actions import ApplyObject, IssueCertificate, RecordServed
+from controllers.decide.actions import ApplyObject, IssueCertificate, RecordAdopted, RecordServed
 from controllers.decide.observation import Identity, Served
 from controllers.observe.records import files_of, identity_of
 from controllers.render.disruption import budgets
@@ -48,9 +48,9 @@ async def create_identity(scene: Scene) -> None:
     await _create(scene, "ConfigMap", identity_map(scene.diego, scene.names, identity))
 
 
-async def record_adopted(scene: Scene) -> None:
-    """From here on an empty store is a loss."""
-    await _change_identity(scene, lambda identity: replace(identity, adopted=True))
+async def record_adopted(scene: Scene, action: RecordAdopted) -> None:
+    """From here on an empty store is a loss, and another one a change."""
+    await _change_identity(scene, lambda identity: replace(identity, adopted=True, store=action.store))
 
 
 async def record_served(scene: Scene, action: RecordServed) -> None:

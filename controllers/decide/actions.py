@@ -60,7 +60,9 @@ class CreateIdentity:
 
 @dataclass(frozen=True, slots=True)
 class RecordAdopted:
-    """A master serves the store: from now on an empty store is a loss, not a beginning."""
+    """A master serves the store: from now on an empty store is a loss, and another one a change to be declared."""
+
+    store: str
 
 
 @dataclass(frozen=True, slots=True)

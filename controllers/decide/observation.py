@@ -12,6 +12,9 @@ STAND_BY = ("auctioneer",)
 
 LOSSES_SHOWN = 5
 
+STORE_MISCONFIGURED = "StoreMisconfigured"
+"""Of a pod: its program ended because the store turned it away, by its own last words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pod:
@@ -215,6 +218,8 @@ class Identity:
     adopted: bool
     served: Mapping[str, Served] = field(default_factory=dict)
     last_served: str = ""
+    store: str = ""
+    """Which store the spec named when a master was first seen to serve; empty: it was not noted."""
 
 
 @dataclass(frozen=True, slots=True)

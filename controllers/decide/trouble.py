@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from controllers.api import Reason
-from controllers.decide.observation import Workload
+from controllers.decide.observation import STORE_MISCONFIGURED, Workload
 from controllers.decide.seen import Seen
 
 WAITING = {
@@ -15,6 +15,7 @@ WAITING = {
     "RunContainerError": Reason.CRASHING,
     "CreateContainerError": Reason.CRASHING,
     "CreateContainerConfigError": Reason.SECRET_MISSING,
+    STORE_MISCONFIGURED: Reason.STORE_UNREACHABLE,
     "Unschedulable": Reason.UNSCHEDULABLE,
     "VolumePending": Reason.VOLUME_PENDING,
 }

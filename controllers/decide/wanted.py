@@ -80,6 +80,8 @@ class Wanted:
     workloads: Mapping[str, WantedWorkload]
     objects: tuple[WantedObject, ...] = ()
     certificates: tuple[WantedCertificate, ...] = ()
+    store: str = ""
+    """Which store, in words of the spec; another one holds other records."""
     target_data_version: int | None = None
     paused: bool = False
     deleting: bool = False

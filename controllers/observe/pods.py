@@ -1,10 +1,11 @@
 """StatefulSets, pods and events of the API server as facts."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from controllers.decide.observation import Pod, Workload
+from controllers.decide.observation import STORE_MISCONFIGURED, Pod, Workload
 from controllers.render.names import INPUTS_HASH, MEMBER, POOL, RELEASE, RENDERED_HASH
 
 COMPONENT = "app.kubernetes.io/component"
@@ -55,7 +56,7 @@ def pod_of(body: Body) -> Pod:
     containers = status.get("containerStatuses", [])
     every = [*status.get("initContainerStatuses", []), *containers]
     is_ready = ready.get("status") == "True"
-    reason, message = _waiting(conditions, every)
+    reason, message = _waiting(conditions, every, is_ready=is_ready)
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
@@ -73,17 +74,38 @@ def pod_of(body: Body) -> Pod:
     )
 
 
-def _waiting(conditions: Mapping[str, Body], containers: list[Body]) -> tuple[str, str]:
+def _waiting(conditions: Mapping[str, Body], containers: list[Body], *, is_ready: bool) -> tuple[str, str]:
     scheduled = conditions.get("PodScheduled", {})
     if scheduled.get("status") == "False":
         message = str(scheduled.get("message", ""))
         volume = "persistentvolumeclaim" in message.lower().replace(" ", "")
         return ("VolumePending" if volume else str(scheduled.get("reason", ""))), message[:300]
+    if not is_ready and (words := _turned_away(containers)):
+        return STORE_MISCONFIGURED, words[:300]
     for container in containers:
         waiting = container.get("state", {}).get("waiting", {})
         if waiting.get("reason", "") not in PASSING:
             return str(waiting["reason"]), str(waiting.get("message", ""))[:300]
     return "", ""
+
+
+def _turned_away(containers: list[Body]) -> str:
+    """What a BBS said of its store before it ended for it; the kubelet keeps the end of the log (docs/reference/cli.md)."""
+    for container in containers:
+        ends = [container.get(state, {}).get("terminated", {}) for state in ("state", "lastState")]
+        for line in (line for end in ends for line in str(end.get("message", "")).splitlines()):
+            if '"bad-configuration"' in line and (said := _fields(line)).get("part") == "store":
+                return str(said.get("message", ""))
+    return ""
+
+
+def _fields(line: str) -> Body:
+    """A line of a log of ours; nothing, where the kubelet has cut it."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def trouble_of(events: Iterable[Body], name: str) -> str:

@@ -95,6 +95,7 @@ def _container(diego: Diego, parts: Parts, version: str) -> dict[str, Any]:
         **_program(diego, parts, version, parts.command),
         "ports": [{"name": name, "containerPort": port} for name, port in ports.items()],
         "securityContext": _security(),
+        "terminationMessagePolicy": "FallbackToLogsOnError",
         **probes(component, parts.startup_seconds),
         "volumeMounts": [*(_mount(one) for one in parts.files), *parts.mounts, _TMP, _RUN],
     }

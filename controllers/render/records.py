@@ -39,6 +39,7 @@ def identity_map(diego: Diego, names: Names, identity: Identity) -> dict[str, An
         "identity.json": json.dumps(said),
         "served.json": json.dumps(served),
         "last_served": identity.last_served,
+        "store": identity.store,
     }
     return _record(diego, names, "ConfigMap", names.identity, "bbs", {"data": data}, retained=True)
 

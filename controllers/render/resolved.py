@@ -9,6 +9,7 @@ from controllers.render.leaves import leaves_of
 from controllers.render.names import REFRESH, Names
 from controllers.render.network import services
 from controllers.render.refusals import refusals, remarks
+from controllers.render.stores import managed, store_kind
 from controllers.render.workloads import Blueprint, blueprints, rendered_hash
 
 AFTER_ADOPTION = ("bbs",)
@@ -28,7 +29,8 @@ def resolve(diego: Diego, initial_key: str, mark: str = "") -> Wanted:
         version=spec.version,
         workloads={name: _workload(diego, names, one, mark) for name, one in found.items()},
         objects=_objects(diego, names, {one.component for one in found.values()}),
-        certificates=_certificates(names),
+        certificates=_certificates(names, etcd=managed(diego)),
+        store=store_kind(diego),
         target_data_version=spec.target_data_version,
         paused=spec.paused,
         deleting=diego.metadata.deletion_timestamp is not None,
@@ -86,7 +88,9 @@ def _objects(diego: Diego, names: Names, components: set[str]) -> tuple[WantedOb
     return tuple(sorted([*plain, *configs], key=lambda one: one.key))
 
 
-def _certificates(names: Names) -> tuple[WantedCertificate, ...]:
-    authorities = [WantedCertificate(secret, "", None) for secret in (names.authority, names.etcd_authority)]
-    leaves = [WantedCertificate(leaf.secret, leaf.digest, leaf.authority) for leaf in leaves_of(names)]
-    return (*authorities, *leaves)
+def _certificates(names: Names, *, etcd: bool) -> tuple[WantedCertificate, ...]:
+    """Without an etcd of ours nothing is made for one."""
+    known = (names.authority, *((names.etcd_authority,) if etcd else ()))
+    authorities = [WantedCertificate(secret, "", None) for secret in known]
+    leaves = [WantedCertificate(one.secret, one.digest, one.authority) for one in leaves_of(names)]
+    return (*authorities, *(leaf for leaf in leaves if leaf.authority in known))

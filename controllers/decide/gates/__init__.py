@@ -14,6 +14,7 @@ from controllers.decide.gates.prepared import prepared
 from controllers.decide.gates.schema_current import schema_current
 from controllers.decide.gates.spec_accepted import spec_accepted
 from controllers.decide.gates.step_allowed import step_allowed
+from controllers.decide.gates.store_change_declared import store_change_declared
 from controllers.decide.gates.store_reachable import store_reachable
 from controllers.decide.seen import Seen
 from controllers.decide.verdict import Verdict
@@ -25,6 +26,7 @@ class Gate(StrEnum):
     SPEC_ACCEPTED = "SpecAccepted"
     PAUSED = "Paused"
     STORE_REACHABLE = "StoreReachable"
+    STORE_CHANGE_DECLARED = "StoreChangeDeclared"
     KEYRING_DISTRIBUTED = "KeyringDistributed"
     STEP_ALLOWED = "StepAllowed"
     HEALTHY = "Healthy"
@@ -40,6 +42,7 @@ GATES: dict[Gate, Callable[[Seen], Verdict]] = {
     Gate.SPEC_ACCEPTED: spec_accepted,
     Gate.PAUSED: paused,
     Gate.STORE_REACHABLE: store_reachable,
+    Gate.STORE_CHANGE_DECLARED: store_change_declared,
     Gate.KEYRING_DISTRIBUTED: keyring_distributed,
     Gate.STEP_ALLOWED: step_allowed,
     Gate.HEALTHY: healthy,

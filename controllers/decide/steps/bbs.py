@@ -70,10 +70,17 @@ def _replace(turn: Turn, workload: Workload) -> Step:
         reason = f"member goes from {workload.version} to {version}"
         return _do(WriteWorkload(workload.name, version, reason))
     stale = turn.seen.stale(workload)
-    if not workload.whole or not stale:
+    if not stale:
         return _wait(f"{workload.name}: template not observed, or its pod is going")
+    if not workload.whole and (fresh := _still_coming(turn)):
+        return _wait(f"{', '.join(fresh)} not Ready, so {workload.name} stays")
     pod = stale[0]
     return _do(EvictPod(pod.name, pod.uid, pod.resource_version, f"BBS member goes to {version}"))
+
+
+def _still_coming(turn: Turn) -> list[str]:
+    """Members that are replaced and not Ready: what keeps them from it may keep the next one from it, too."""
+    return [w.name for w in turn.seen.bbs if not w.whole and turn.seen.template_current(w) and not turn.seen.stale(w)]
 
 
 def _others_stay(turn: Turn, workload: Workload) -> bool:

@@ -11,7 +11,7 @@ from controllers.decide.observation import Pod, Workload
 from controllers.decide.turn import Step, Turn
 
 NAME = "cells"
-COMMON = (Gate.SPEC_ACCEPTED, Gate.PAUSED)
+COMMON = (Gate.SPEC_ACCEPTED, Gate.PAUSED, Gate.STORE_CHANGE_DECLARED)
 
 
 def roll_cells(turn: Turn) -> Step:

@@ -27,7 +27,7 @@ FRESH_ORDER = ("etcd", "locket", "bbs")
 
 def lay_foundation(turn: Turn) -> tuple[Action, ...]:
     """In the order of need. With a refused spec nothing begins, and what was begun is kept alive."""
-    refused = not is_open(turn.verdicts[Gate.SPEC_ACCEPTED])
+    refused = turn.shut(Gate.SPEC_ACCEPTED, Gate.STORE_CHANGE_DECLARED) is not None
     if refused and not turn.seen.adopted:
         return ()
     actions = [*_identity(turn), *_certificates(turn), *_notes(turn)]
@@ -73,7 +73,9 @@ def _notes(turn: Turn) -> list[Action]:
     if identity is None:
         return []
     ours = master is not None and master.serving and master.owner in ("", turn.seen.wanted.owner)
-    actions: list[Action] = [RecordAdopted()] if ours and not identity.adopted else []
+    new = not identity.adopted or not identity.store
+    noted = ours and new and is_open(turn.verdicts[Gate.STORE_CHANGE_DECLARED])
+    actions: list[Action] = [RecordAdopted(turn.seen.wanted.store)] if noted else []
     for member in turn.seen.world.members.values():
         known = identity.served.get(member.version)
         led = member is master and ours and identity.last_served != member.version
@@ -94,15 +96,16 @@ def _objects(turn: Turn) -> list[Action]:
 
 
 def _workloads(turn: Turn) -> list[Action]:
-    if not founded(turn) or turn.refused(Gate.SPEC_ACCEPTED):
+    if not founded(turn) or turn.refused(Gate.SPEC_ACCEPTED, Gate.STORE_CHANGE_DECLARED):
         return []
     actions: list[Action] = []
+    ours = bool(turn.seen.wanted.of("etcd"))  # of a store that is not, only a BBS says what is wrong with it
     for component in (*FRESH_ORDER, "auctioneer", "cell"):
         for wanted in turn.seen.wanted.of(component):
             version = _version_for(turn, wanted) if wanted.name not in turn.seen.world.workloads else None
             if version is not None:
                 actions.append(WriteWorkload(wanted.name, version, f"{wanted.name} does not exist"))
-        if not turn.seen.adopted and component in FRESH_ORDER and not _whole(turn, component):
+        if not turn.seen.adopted and component in FRESH_ORDER and ours and not _whole(turn, component):
             break
     return actions
 

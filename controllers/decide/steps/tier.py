@@ -6,7 +6,7 @@ from controllers.decide.gates import Gate
 from controllers.decide.observation import Workload
 from controllers.decide.turn import Step, Turn
 
-BEFORE_ANY_TEMPLATE = (Gate.SPEC_ACCEPTED, Gate.PAUSED, Gate.STEP_ALLOWED)
+BEFORE_ANY_TEMPLATE = (Gate.SPEC_ACCEPTED, Gate.PAUSED, Gate.STORE_CHANGE_DECLARED, Gate.STEP_ALLOWED)
 BEFORE_A_HEALTHY_POD = (Gate.STORE_REACHABLE, Gate.KEYRING_DISTRIBUTED, Gate.HEALTHY, Gate.MASTER_SERVING)
 
 
@@ -39,10 +39,12 @@ def _template(turn: Turn, found: Workload, gates: tuple[Gate, ...]) -> Step:
 def _pods(turn: Turn, found: Workload) -> Step:
     name = found.component
     stale = turn.seen.stale(found)
-    if not found.whole or not stale:
+    broken = not found.whole and any(not pod.ready for pod in stale)  # else it would wait for what can't come
+    if not stale or not (found.whole or broken):
         waiting = f"{found.name} is not whole" if found.settled else f"{found.name}: the template is not observed yet"
         return Step(name, done=False, waiting=waiting, reason=Reason.COMPONENT_ROLLING)
-    if shut := turn.shut(Gate.SPEC_ACCEPTED, Gate.PAUSED, *BEFORE_A_HEALTHY_POD):
+    first = (Gate.SPEC_ACCEPTED, Gate.PAUSED)
+    if shut := turn.refused(*first) if broken else turn.shut(*first, *BEFORE_A_HEALTHY_POD):
         return turn.held(name, shut, Reason.COMPONENT_ROLLING)
     pod = min(stale, key=lambda pod: (pod.ready, pod.ordinal))  # those that stand by first
     evict = EvictPod(pod.name, pod.uid, pod.resource_version, f"{found.name} runs an older template")

@@ -53,6 +53,10 @@ def foreign_store() -> None:
     assert templates(go_on(upgrade(world))) == 0
 
 
+def another_store() -> None:
+    assert templates(go_on(upgrade(installed(), store="PostgreSQL"))) == 0
+
+
 def lost_keyring() -> None:
     world = installed()
     world.keyring = None
@@ -116,6 +120,7 @@ SCENARIOS = {
     Gate.SPEC_ACCEPTED: refused_spec,
     Gate.PAUSED: paused,
     Gate.STORE_REACHABLE: foreign_store,
+    Gate.STORE_CHANGE_DECLARED: another_store,
     Gate.KEYRING_DISTRIBUTED: lost_keyring,
     Gate.STEP_ALLOWED: skipped_release,
     Gate.HEALTHY: rows_evacuating,

@@ -23,6 +23,8 @@ class SimPod:
     preparing: int | None = None
     loaded: frozenset[str] = frozenset()
     """Keys of a BBS member."""
+    stuck: bool = False
+    """It runs and is never Ready: what it needs is somewhere else."""
 
     @property
     def ready(self) -> bool:
@@ -84,7 +86,7 @@ class SimCluster:
         for ordinal, pod in list(one.pods.items()):
             if pod.terminating:
                 del one.pods[ordinal]
-            elif pod.ready_since is None and pod.version not in self.broken:
+            elif pod.ready_since is None and pod.version not in self.broken and not pod.stuck:
                 pod.ready_since = self.now
                 pod.touched += 1
             pod.loaded = self.keyring | (pod.loaded & self.in_use)

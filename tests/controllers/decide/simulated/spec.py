@@ -20,12 +20,13 @@ class Spec:
     keys: tuple[str, ...] = ()
     active: str = ""
     pace: int = 5000
+    store: str = "Etcd (managed)"
     knob: int = 0
     """Any other field that reaches pods: another value, another inputs hash."""
 
     def resolved(self, generation: int) -> Wanted:
         found = [
-            self._of("etcd", "etcd", 1, version=""),
+            *([self._of("etcd", "etcd", 1, version="")] if self.store == "Etcd (managed)" else []),
             self._of("locket", "locket", 2),
             *(self._of(f"bbs-{i}", "bbs", 1, member=i) for i in range(self.members)),
             self._of("auctioneer", "auctioneer", 2),
@@ -43,6 +44,7 @@ class Spec:
                 WantedObject("Service", "d-locket", "1"),
             ),
             certificates=(WantedCertificate("d-ca", "", None), WantedCertificate("d-bbs-tls", "1", "d-ca")),
+            store=self.store,
             target_data_version=self.target,
             paused=self.paused,
             retry_token=self.retry,

@@ -216,11 +216,11 @@ class World:
     def _note(self, action: do.RecordAdopted | do.RecordServed) -> None:
         assert self.identity is not None
         if isinstance(action, do.RecordAdopted):
-            self.identity = Identity(self.identity.store_id, True, self.identity.served, self.identity.last_served)
+            self.identity = replace(self.identity, adopted=True, store=action.store)
             return
         served = {**self.identity.served, action.version: Served(action.reads, action.serves)}
         last = action.version if action.by_master else self.identity.last_served
-        self.identity = Identity(self.identity.store_id, self.identity.adopted, served, last)
+        self.identity = replace(self.identity, served=served, last_served=last)
 
     def _write(self, name: str, version: str) -> None:
         wanted = self.spec.resolved(self.generation).workloads.get(name)
