@@ -90,7 +90,7 @@ def _waiting(conditions: Mapping[str, Body], containers: list[Body], *, is_ready
 
 
 def _turned_away(containers: list[Body]) -> str:
-    """What a BBS said of its store before it ended for it; the kubelet keeps the end of the log (docs/reference/cli.md)."""
+    """What a BBS said of its store before it ended; the kubelet keeps the end of its log (docs/reference/cli.md)."""
     for container in containers:
         ends = [container.get(state, {}).get("terminated", {}) for state in ("state", "lastState")]
         for line in (line for end in ends for line in str(end.get("message", "")).splitlines()):

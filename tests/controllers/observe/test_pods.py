@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from controllers.decide.observation import STORE_MISCONFIGURED
 from controllers.observe.pods import pod_of, trouble_of, workload_of
 
 
@@ -73,3 +76,28 @@ def test_the_newest_refusal_to_make_a_pod_is_the_trouble() -> None:
     events = [event("2026-01-02T00:00:00Z", "exceeded quota"), event("2026-01-01T00:00:00Z", "old")]
     assert trouble_of(events, "diego-bbs-0") == "exceeded quota"
     assert trouble_of(events, "diego-bbs-1") == ""
+
+
+def failed(words: str, state: str = "lastState") -> dict[str, Any]:
+    back_off = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}
+    statuses = {"state": back_off, state: {"terminated": {"exitCode": 2, "message": words}}}
+    return pod(containerStatuses=[{"restartCount": 3, **statuses}])
+
+
+LINE = '{"event":"bad-configuration","part":"%s","message":"mysql db:3306: access denied"}'
+
+
+@pytest.mark.parametrize("state", ["state", "lastState"])
+def test_a_bbs_that_its_store_turned_away_is_told_by_its_own_words(state: str) -> None:
+    found = pod_of(failed(f'{{"event":"cut\n{LINE % "store"}\n{{"event":"later"}}', state))
+    assert (found.waiting, found.waiting_message) == (STORE_MISCONFIGURED, "mysql db:3306: access denied")
+
+
+@pytest.mark.parametrize("words", ["", "Killed", LINE % "keyring", '{"bad-configuration"', '["bad-configuration"]'])
+def test_other_last_words_are_not_taken_for_a_trouble_with_the_store(words: str) -> None:
+    assert (pod_of(failed(words)).waiting, pod_of(failed(words)).waiting_message) == ("CrashLoopBackOff", "back-off")
+
+
+def test_what_a_pod_said_before_it_became_ready_counts_no_more() -> None:
+    ready = {**failed(LINE % "store")["status"], "conditions": [{"type": "Ready", "status": "True"}]}
+    assert pod_of(pod(**ready)).waiting != STORE_MISCONFIGURED
