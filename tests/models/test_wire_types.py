@@ -47,7 +47,7 @@ NESTED = [
 ]
 
 
-@pytest.mark.parametrize(("path", "body", "within"), NESTED)
+@pytest.mark.parametrize(("path", "body", "within"), NESTED, ids=range(len(NESTED)))
 def test_a_wrong_wire_type_is_refused_at_any_level_and_an_unknown_field_at_none(
     path: str, body: bytes, within: bytes
 ) -> None:
