@@ -73,8 +73,13 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._answer.status = self._parser.get_status_code()
-        if self._head is not None and not self._head.done():
+        if self._head is not None and not self._head.done() and not self._interim:
             self._head.set_result(self._answer)
+
+    @property
+    def _interim(self) -> bool:
+        """Whether this is no answer yet but the announcement of one: 100 to go on, 103 to look ahead."""
+        return 100 <= self._answer.status < 200 and self._answer.status != 101
 
     def on_body(self, body: bytes) -> None:
         if self._stream is None:
@@ -85,7 +90,7 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def on_message_complete(self) -> None:
-        if self._answer.status == 100:
+        if self._interim:
             self._answer = Answer()
             return
         self._answer.body = b"".join(self._chunks)
