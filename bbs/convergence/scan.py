@@ -83,7 +83,8 @@ class Scan:
         if row is None:
             return Finding(look=True, missing=True) if wanted else IN_ORDER
         if not wanted:
-            return Finding(look=True, extra=self._domain_fresh(row.domain))
+            lost = desired is not None and row.state in LIVE and self._cell_absent(row)
+            return Finding(look=True, extra=self._domain_fresh(row.domain), absent_cells=(row.cell_id,) if lost else ())
         if row.state in LIVE:
             if self._cell_absent(row):
                 return Finding(look=True, absent_cells=(row.cell_id,))

@@ -180,6 +180,18 @@ def test_the_figures_are_those_of_the_last_run() -> None:
     assert runs.agenda.figures.lrps_missing == 0
 
 
+@pytest.mark.parametrize(("desired", "counted"), [(True, {"cell-9"}), (False, set())])
+def test_the_lost_cell_of_a_surplus_instance_counts_as_suspect_and_that_of_an_orphan_does_not(
+    desired: bool, counted: set[str]
+) -> None:
+    runs = Runs()
+    request = requests.start(index=30, cell="cell-9")
+    request.actual_lrp_key.process_guid = "pg" if desired else "orphan"
+    runs.board.post("/actual_lrps/start.r1", request)
+    runs.run()
+    assert runs.agenda.figures.absent_cells == counted
+
+
 def test_a_take_over_gives_a_crashed_instance_its_whole_backoff_anew() -> None:
     board = Board(cells={"cell-1"}, serving_since=START)
     board.put(Kind.DESIRED_LRPS, "pg", requests.lrp().desired_lrp)
