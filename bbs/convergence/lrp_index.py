@@ -48,6 +48,7 @@ class Index:
     mutations: list[Mutation] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     gone: tuple[str, ...] = ()
+    by_row: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class ConvergeIndex:
         ordinary = found.rows.ordinary
         if found.desired is not None and not found.mutations and ordinary is not None and found.cells is not None:
             found.effects += push(ordinary.lrp, found.desired)
-        account = Account(by_row=True, gone=found.gone)
+        account = Account(by_row=found.by_row, gone=found.gone)
         return Outcome(b"", tuple(found.mutations), tuple(found.effects), account)
 
     def _seen(self, view: View, context: Context) -> Index:
@@ -129,7 +130,7 @@ def _ordinary(found: Index, index: int) -> None:
         if wanted:
             _create(found, index)
     elif found.desired is not None and _cell_missing(found, row):
-        _suspected(found, row, index, replaced=wanted or not found.domain_fresh)
+        _suspected(found, row, index)
     elif not wanted and found.domain_fresh:
         _retire_surplus(found, row)
     elif found.desired is None:
@@ -153,6 +154,7 @@ def _retire_surplus(found: Index, row: Row) -> None:
     if not found.timing.may_destroy(found.context) or (row.lrp.state in LIVE and found.cells is None):
         return
     outcome = retired(row, found.context)
+    found.by_row = found.rows.suspect is None  # as the endpoint: the group is still there while a suspect stands for it
     found.mutations += outcome.mutations
     found.effects += outcome.effects
     found.gone = outcome.account.gone
@@ -169,8 +171,8 @@ def _cell_missing(found: Index, row: Row) -> bool:
     return row.lrp.state in LIVE and row.instance_key.cell_id != "" and _absent(found, row)
 
 
-def _suspected(found: Index, row: Row, index: int, *, replaced: bool) -> None:
-    """4: the instance becomes suspect and, unless its index is known to be surplus, a replacement is sought."""
+def _suspected(found: Index, row: Row, index: int) -> None:
+    """4: the instance becomes suspect and a replacement is sought; that of a surplus index 6 ends in the next run."""
     if not found.timing.may_destroy(found.context):
         return
     if found.rows.suspect is not None:
@@ -180,10 +182,7 @@ def _suspected(found: Index, row: Row, index: int, *, replaced: bool) -> None:
     suspect = Row(found.rows.key(Presence.SUSPECT), row.lrp)
     suspect.lrp.presence = SUSPECT_NUMBER  # type: ignore[assignment]
     found.mutations.append(suspect.stored())
-    if replaced:
-        _create(found, index)
-    else:
-        found.mutations.append(row.removed())
+    _create(found, index)
 
 
 def _place_again(found: Index, row: Row, index: int) -> None:

@@ -96,6 +96,7 @@ def _calls(figures: CallFigures) -> Iterator[Metric]:
         seconds.add_metric([call], taken)
     yield ended
     yield seconds
+    yield _gauge("calls_out_open", "Calls decided that have not ended.", figures.open())
 
 
 def _member(figures: Figures) -> Iterator[Metric]:

@@ -70,7 +70,7 @@ class CallsOut:
         self._callback_calls = Lane(CALLBACKS_ABREAST, MOST_WAITING)
         self._journal = journal
         self._clock = clock
-        self.figures = CallFigures()
+        self.figures = CallFigures(self._open)
         self._reign: Reign | None = None
         self._closed = False
 
@@ -93,6 +93,10 @@ class CallsOut:
         """How the call of `effect` ended: the very object that a confirmed transition gave. None: well, or unknown."""
         found = self._settling.get(id(effect))
         return None if found is None else await found[1]
+
+    def _open(self) -> int:
+        lanes = (self._auctions, self._cell_calls, self._callback_calls)
+        return self._gate.waiting + sum(lane.open for lane in lanes)
 
     async def attach(self, reign: Reign) -> None:
         """Let callbacks change records through this reign, until cancelled."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class CallFigures:
-    """Totals since the process began. `ended` by (call, outcome: done, failed, withheld, unneeded, dropped)."""
+    """Totals since the process began. `ended` by (call, outcome: done, failed, withheld, unneeded, dropped).
 
+    `open`: how many are decided and have not ended.
+    """
+
+    open: Callable[[], int] = int
     ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: Counter[str] = field(default_factory=Counter)
 

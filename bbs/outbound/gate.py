@@ -46,6 +46,11 @@ class Gate:
         self._waiting = 0
         self._watch: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Effects that wait."""
+        return self._waiting
+
     def admit(self, effects: Sequence[Effect], lease: Lease) -> bool:
         """Let them wait; False when there is no room for so many."""
         if self._waiting + len(effects) > self._limit:

@@ -18,6 +18,11 @@ class Lane:
         self._waiting: deque[Work] = deque()
         self._running: set[asyncio.Task[None]] = set()
 
+    @property
+    def open(self) -> int:
+        """Calls that run or wait."""
+        return len(self._running) + len(self._waiting)
+
     def offer(self, work: Work) -> bool:
         """Run it as soon as there is room; False when too many wait."""
         if len(self._waiting) >= self._limit:

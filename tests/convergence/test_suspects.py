@@ -79,7 +79,7 @@ def test_an_ordinary_row_that_was_removed_beside_a_suspect_is_created_again() ->
 
 
 @pytest.mark.parametrize("fresh", [True, False])
-def test_a_surplus_instance_on_a_cell_that_is_gone_is_replaced_only_while_nobody_knows_that_it_is_surplus(
+def test_a_surplus_instance_on_a_cell_that_is_gone_is_replaced_and_its_replacement_retired_in_a_fresh_domain(
     fresh: bool,
 ) -> None:
     board = Board(cells={"cell-2"})
@@ -89,9 +89,13 @@ def test_a_surplus_instance_on_a_cell_that_is_gone_is_replaced_only_while_nobody
     board.post("/actual_lrps/start.r1", requests.start(index=0, cell="cell-2"))
     board.post("/actual_lrps/start.r1", requests.start(index=3, cell="cell-1"))
     converge(board)
-    row = board.row("pg", 3)
+    replacement = board.row("pg", 3)
+    assert replacement is not None
+    assert replacement.state == "UNCLAIMED"
+    assert auctioned(board) == {"pg": (3,)}
+    converge(board)
+    assert (board.row("pg", 3) is None) is fresh
     assert board.row("pg", 3, Presence.SUSPECT) is not None
-    assert (row is None) is fresh
 
 
 def test_an_orphan_on_a_cell_that_is_gone_is_no_suspect() -> None:

@@ -1,174 +1,241 @@
-"""Where this BBS deliberately answers otherwise than the real one: every such line of a recording, and what it gets.
+"""Where this BBS deliberately answers otherwise than the real one, told by what the real one did.
 
-A row counts only if the answer is exactly what it says. Users find them in docs/reference/differences.md.
+No row names a scenario or a step: a recorded exchange is known by its trait (no answer, the words of a database driver,
+a stored `null`), and the answer wanted instead follows from the recording alone. Users find all of it in
+docs/reference/differences.md.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-REASONS = {
-    "null-route": (
-        "The real BBS stores a route value `null`, and from then on drops every connection that reads or lists that "
-        "LRP. Here such a value is no valid route: the LRP is not stored, and everybody else's lists go on."
-    ),
-    "bad-text": (
-        "The real BBS cuts a text inside a character, or takes one that is no UTF-8, and its database then refuses the "
-        "row: the caller gets the driver's words, and the task or LRP stays as it was. Here the report is kept."
-    ),
-    "panic": (
-        "The real BBS panics and drops the connection: an update without `update`, an empty action inside another one. "
-        "Here that is an invalid request."
-    ),
-    "by-index": (
-        "Convergence counts rows there and looks at indices here: of 3 desired with rows 0, 1 and 7, index 2 is "
-        "created and index 7 retired at once, not only when 7 is gone; and no replacement is sought for an instance on "
-        "a lost cell whose index is surplus, which the real BBS creates and retires again."
-    ),
-    "driver-text": (
-        "The real BBS answers UnknownError with the words of its database driver for NUL or bytes that are no UTF-8 in "
-        "a name. Here that is an invalid request."
-    ),
-}
+from google.protobuf.message import DecodeError
 
+from bbs.models.limits import CUT_MARK, TEXT_LIMIT
+from bbs.wire.core_pb2 import Error
+from bbs.wire.desired_lrp_pb2 import (
+    DesiredLRPLifecycleResponse,
+    DesiredLRPSchedulingInfosResponse,
+    DesiredLRPsResponse,
+    DesireLRPRequest,
+    RemoveDesiredLRPRequest,
+    UpdateDesiredLRPRequest,
+)
+from bbs.wire.task_pb2 import CompleteTaskRequest, Task, TaskResponse, TasksResponse
+from tests.golden.recording import Line, Scenario
 
-@dataclass(frozen=True)
-class Success:
-    """An empty response message."""
-
-    words: str = "success"
-
-    def matches(self, tree: list[Any]) -> bool:
-        return tree == []
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """An error of that type with that text and nothing else."""
-
-    type: int
-    message: str
-
-    @property
-    def words(self) -> str:
-        """For a reader."""
-        return f"error {self.type} `{self.message}`"
-
-    def matches(self, tree: list[Any]) -> bool:
-        return tree == [["error", [["type", self.type], ["message", self.message.encode()]]]]
-
-
-@dataclass(frozen=True)
-class Message:
-    """The normalised message whose SHA-256 begins so; `words` say what is in it."""
-
-    words: str
-    sha256: str
-
-    def matches(self, tree: list[Any]) -> bool:
-        return digest(tree).startswith(self.sha256)
+NO_ANSWER = 0
+DRIVER = re.compile(r"SQLSTATE|Error 1\d{3}\b|Incorrect string value|Illegal mix of collations")
+REPORT = "/v1/tasks/complete"
+DESIRE, UPDATE, REMOVE = "/v1/desired_lrp/desire", "/v1/desired_lrp/update", "/v1/desired_lrp/remove"
+INVALID = r"the request received is invalid"
+FIELDS = r"Invalid field: [\w-]+(, Invalid field: [\w-]+)*"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One line of a recording that is answered otherwise. `reason` is a key of `REASONS`."""
+    """One trait. `seen`: of the recorded exchange; `instead`: what is answered here."""
 
-    scenario: str
-    seq: int
+    name: str
+    seen: str
+    instead: str
     reason: str
-    instead: Success | Refusal | Message
+
+
+TABLE = (
+    Difference(
+        "null-route",
+        "a desired LRP with a route value `null` is taken; then no answer to any get or list of desired LRPs",
+        "InvalidRequest; to a get or a removal of that LRP ResourceNotFound, to a list all others",
+        "one request would make everybody's lists fail until somebody removes that LRP",
+    ),
+    Difference(
+        "panic",
+        "no answer to any other request",
+        "InvalidRequest, with the fields if there are any to name",
+        "an update without `update`, an empty action inside another one: the real BBS panics",
+    ),
+    Difference(
+        "driver-text",
+        "UnknownError with the words of a database driver",
+        "InvalidRequest",
+        "NUL or bytes that are no UTF-8 in a name: the caller can't know what is wrong from a driver's words",
+    ),
+    Difference(
+        "bad-text",
+        "the same to the completion of a task, which stays Running",
+        "success; the task is Completed from that step on, with the reason (cut as always) and the result as sent",
+        "a text cut inside a character or no UTF-8 costs the real BBS the whole report",
+    ),
+    Difference(
+        "by-index",
+        "a list shows as many instances as desired, but not indices 0 to n-1",
+        "the next pass creates the missing ones (call, event, row: as recorded, in an earlier step) and retires the "
+        "surplus ones in each pass, not only once the number of rows is wrong",
+        "convergence compares numbers of rows there and looks at indices here",
+    ),
+    Difference(
+        "one-push",
+        "where convergence runs: calls to a cell with host names alone, tags alone, or `null` for both",
+        "one call with all that differs, in each pass; what the calls of one step say is compared part by part",
+        "the real BBS asks twice and says `null`, which a cell takes for 'unchanged'",
+    ),
+)
 
 
 @dataclass(frozen=True)
-class Shift:
-    """A call out or an event of one step that only one of both made. `reason` is a key of `REASONS`.
+class Refusal:
+    """An error of that type, its text of that form, and nothing else."""
 
-    `sha256`: how that of the normalised call or event begins.
-    """
+    difference: str
+    type: int
+    form: str
 
-    scenario: str
-    seq: int
-    reason: str
-    what: str
-    only_here: bool
-    sha256: str
-
-    @property
-    def words(self) -> str:
-        """For a reader."""
-        return f"{'also' if self.only_here else 'not'}: {self.what}"
+    def matches(self, body: bytes) -> bool:
+        try:
+            answer = DesiredLRPLifecycleResponse.FromString(body)
+        except DecodeError:
+            return False
+        alone = answer == DesiredLRPLifecycleResponse(error=answer.error)
+        text = re.fullmatch(self.form, answer.error.message) is not None
+        return alone and answer.error.type == self.type and text
 
 
-def digest(tree: list[Any]) -> str:
-    """What tells one normalised message, call or event from every other."""
-    return hashlib.sha256(repr(tree).encode()).hexdigest()
+@dataclass(frozen=True)
+class Body:
+    """This very message, times and epochs aside."""
+
+    difference: str
+    body: bytes
 
 
-INVALID = Refusal(4, "the request received is invalid")
-NOT_FOUND = Refusal(13, "the requested resource could not be found")
-NO_INNER_ACTION = Refusal(4, "Invalid field: action, Invalid field: inner-action")
+@dataclass(frozen=True)
+class Others:
+    """A list without an error that holds exactly the desired LRPs of these guids."""
 
-BIG_RESULT = Message("the task, completed, with its whole result", "566eebe90a73383b")
-BAD_REASON = Message("the task, completed, with its reason as given", "a156ce0f5310d77b")
+    difference: str
+    guids: frozenset[str]
+    infos: bool
 
-BOTH_AT_ONCE = Message("index 2 created, index 7 as it was", "14592ae92bccc6e2")
-SINCE_THEN = "index 2 as created in an earlier step"
-
-TABLE = (
-    Difference("convergence_lrps", 12, "by-index", BOTH_AT_ONCE),
-    Difference("convergence_lrps", 15, "by-index", BOTH_AT_ONCE),
-    Difference("convergence_lrps", 23, "by-index", Message(SINCE_THEN, "9eeb45aa6d45f594")),
-    Difference("convergence_lrps", 29, "by-index", Message(SINCE_THEN, "9d7e2e45e028d666")),
-    Difference("desired_crud", 71, "null-route", INVALID),
-    Difference("desired_crud", 72, "null-route", NOT_FOUND),
-    Difference("desired_crud", 73, "null-route", Message("all LRPs but the one that was refused", "e1971960450204bf")),
-    Difference("desired_crud", 74, "null-route", NOT_FOUND),
-    Difference("desired_update", 46, "panic", INVALID),
-    Difference("desired_validation", 59, "panic", NO_INNER_ACTION),
-    Difference("desired_validation", 60, "panic", NO_INNER_ACTION),
-    Difference("desired_validation", 61, "panic", NO_INNER_ACTION),
-    Difference("domains", 22, "driver-text", INVALID),
-    Difference("domains", 23, "driver-text", INVALID),
-    Difference("tasks_lifecycle", 90, "bad-text", Success()),
-    Difference("tasks_lifecycle", 91, "bad-text", BIG_RESULT),
-    Difference("tasks_lifecycle", 94, "bad-text", Success()),
-    Difference("tasks_lifecycle", 95, "bad-text", BAD_REASON),
-)
-
-SHIFTS = (
-    Shift("convergence_lrps", 14, "by-index", "auctioneer POST /v1/lrps, index 2", False, "40acbe0899729054"),
-    Shift("convergence_lrps", 0, "by-index", "auctioneer POST /v1/lrps, index 2", True, "40acbe0899729054"),
-    Shift(
-        "convergence_lrps", 11, "by-index", "rep cell-2 POST /v1/lrps/cv/instances/ig-7/stop", True, "bc343a29b045e6cd"
-    ),
-    Shift("convergence_lrps", 14, "by-index", "actual_lrp_instance_removed, index 7", False, "42511c71d026a068"),
-    Shift("convergence_lrps", 14, "by-index", "actual_lrp_instance_created, index 2", False, "92942646773fc1ee"),
-    Shift("convergence_lrps", 28, "by-index", "actual_lrp_instance_changed, index 2", False, "9498f98e8df96581"),
-    Shift("convergence_lrps", 11, "by-index", "actual_lrp_instance_removed, index 7", True, "42511c71d026a068"),
-    Shift("convergence_lrps", 28, "by-index", "actual_lrp_instance_changed, index 2", True, "6877390f0978ae91"),
-    Shift("suspect", 63, "by-index", "auctioneer POST /v1/lrps, index 11", False, "c9d087eae19bfe02"),
-    Shift("suspect", 63, "by-index", "auctioneer POST /v1/lrps, index 13", False, "d7320579a009fa20"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 9", False, "d9d38576005beb44"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 13", False, "c1b192a38a705f0c"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 11", False, "9f40eddc09e58da8"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 10", False, "18903bb084810b51"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_created, index 12", False, "89af2e448ac84be8"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 10", False, "4604237d8a80b994"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 12", False, "575acb164eed970e"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 11", False, "e4d4715a4a139ff5"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 13", False, "30f7124b58ba743a"),
-    Shift("suspect", 63, "by-index", "actual_lrp_instance_removed, index 9", False, "a1a2217b8eb8d139"),
-)
+    def matches(self, body: bytes) -> bool:
+        try:
+            if self.infos:
+                infos = DesiredLRPSchedulingInfosResponse.FromString(body)
+                refused = infos.HasField("error")
+                found = [info.desired_lrp_key.process_guid for info in infos.desired_lrp_scheduling_infos]
+            else:
+                lrps = DesiredLRPsResponse.FromString(body)
+                refused, found = lrps.HasField("error"), [lrp.process_guid for lrp in lrps.desired_lrps]
+        except DecodeError:
+            return False
+        return not refused and sorted(found) == sorted(self.guids)
 
 
-def shift(scenario: str, seq: int, tree: list[Any], *, only_here: bool) -> Shift | None:
-    """The row of a call or an event that only one of both made."""
-    rows = (row for row in SHIFTS if (row.scenario, row.seq, row.only_here) == (scenario, seq, only_here))
-    return next((row for row in rows if digest(tree).startswith(row.sha256)), None)
+Instead = Refusal | Body | Others
 
 
-def difference(scenario: str, seq: int) -> Difference | None:
-    """The row of a line."""
-    return next((row for row in TABLE if (row.scenario, row.seq) == (scenario, seq)), None)
+@dataclass
+class _Walk:
+    """What the exchanges so far have led to: `spoiled` LRPs hold a null route there, `reports` were lost there."""
+
+    desired: set[str] = field(default_factory=set)
+    spoiled: set[str] = field(default_factory=set)
+    reports: dict[str, tuple[int, CompleteTaskRequest]] = field(default_factory=dict)
+
+
+def deviations(scenario: Scenario) -> dict[int, Instead]:
+    """What is wanted instead, by step."""
+    walk = _Walk()
+    found = ((line.seq, _instead(line, walk)) for line in scenario.exchanges)
+    return {seq: instead for seq, instead in found if instead is not None}
+
+
+def _instead(line: Line, walk: _Walk) -> Instead | None:
+    try:
+        if line.status == NO_ANSWER:
+            return _unanswered(line, walk)
+        if _driver_text(line.response_body):
+            return _refused_by_driver(line, walk)
+        if line.response_body == b"" and line.path.startswith((DESIRE, UPDATE, REMOVE)):
+            return _changed(line, walk)
+        return _reported(line, walk) if walk.reports else None
+    except DecodeError:  # a request that is no message: nothing of the kind looked for
+        return None
+
+
+def _unanswered(line: Line, walk: _Walk) -> Instead:
+    if line.path.startswith("/v1/desired_lrp") and "/list" in line.path:
+        return Others("null-route", frozenset(walk.desired), "scheduling_infos" in line.path)
+    if line.path.startswith("/v1/desired_lrp") and "/get_by" in line.path:
+        return Refusal("null-route", Error.ResourceNotFound, "the requested resource could not be found")
+    return Refusal("panic", Error.InvalidRequest, f"{INVALID}|{FIELDS}")
+
+
+def _driver_text(body: bytes) -> bool:
+    try:
+        error = DesiredLRPLifecycleResponse.FromString(body).error
+    except DecodeError:
+        return False
+    return error.type == Error.UnknownError and DRIVER.search(error.message) is not None
+
+
+def _refused_by_driver(line: Line, walk: _Walk) -> Instead:
+    if line.path != REPORT:
+        return Refusal("driver-text", Error.InvalidRequest, INVALID)
+    request = CompleteTaskRequest.FromString(line.request_body)
+    walk.reports[request.task_guid] = int(line.raw["start_ns"]), request
+    return Body("bad-text", b"")
+
+
+def _changed(line: Line, walk: _Walk) -> Instead | None:
+    """A change of a desired LRP that the real BBS took."""
+    if line.path.startswith(REMOVE):
+        guid = RemoveDesiredLRPRequest.FromString(line.request_body).process_guid
+        walk.desired.discard(guid)
+        if guid not in walk.spoiled:
+            return None
+        walk.spoiled.discard(guid)
+        return Refusal("null-route", Error.ResourceNotFound, "the requested resource could not be found")
+    update = line.path.startswith(UPDATE)
+    if update:
+        routes = UpdateDesiredLRPRequest.FromString(line.request_body).update.routes
+    else:
+        lrp = DesireLRPRequest.FromString(line.request_body).desired_lrp
+        routes = lrp.routes
+    if not any(value.strip() == b"null" for value in routes.routes.values()):
+        if not update:
+            walk.desired.add(lrp.process_guid)
+        return None
+    if not update:
+        walk.spoiled.add(lrp.process_guid)
+    return Refusal("null-route", Error.InvalidRequest, INVALID)
+
+
+def _reported(line: Line, walk: _Walk) -> Instead | None:
+    """An answer that shows a task whose completion the real BBS lost."""
+    if line.path.startswith("/v1/tasks/get_by"):
+        one = TaskResponse.FromString(line.response_body)
+        return Body("bad-text", one.SerializeToString()) if _completed([one.task], walk) else None
+    if line.path.startswith("/v1/tasks/list"):
+        tasks = TasksResponse.FromString(line.response_body)
+        return Body("bad-text", tasks.SerializeToString()) if _completed(tasks.tasks, walk) else None
+    return None
+
+
+def _completed(tasks: Iterable[Task], walk: _Walk) -> bool:
+    """Show the lost reports in these tasks; whether there were any."""
+    shown = False
+    for one in tasks:
+        if one.task_guid not in walk.reports or one.state != Task.Running:
+            continue
+        at, request = walk.reports[one.task_guid]
+        one.state, one.cell_id = Task.Completed, ""
+        one.updated_at = one.first_completed_at = at
+        one.failed, one.result = request.failed, request.result
+        reason = request.failure_reason
+        long = len(reason) >= TEXT_LIMIT
+        one.failure_reason = reason[: TEXT_LIMIT - len(CUT_MARK)] + CUT_MARK if long else reason
+        shown = True
+    return shown

@@ -75,17 +75,20 @@ TABLE = (
         "hubs emit in parallel there; ids are compared as the unbroken count that they are",
     ),
     Rule(
-        "pushes",
-        "where convergence runs every second: a push to a cell is compared by what it says, host names and tags apart, "
-        "in the whole scenario, and one that says nothing is left out",
-        "deliberate: the real BBS pushes each part by itself, again in every pass, and `null` for no routes",
+        "auctions",
+        "where convergence runs: an auction request is compared instance by instance",
+        "one call per pass there as here, but of which rows a pass makes one member, and in which order, is chance",
     ),
     Rule(
         "passes",
-        "where convergence runs every second: what happens from the end of one wait to the end of the next is one "
-        "step; in it equal calls and equal events count once, as do those that the next such step repeats; an auction "
-        "request is compared instance by instance; such a scenario has six tries",
-        "when passes run, how many fit into a wait and what one pass finds together is chance",
+        "a pass of convergence runs where the recording shows one: in the gap, and of the age, that the instants set "
+        "by passes tell (their period gives the others)",
+        "number and place of passes are chance in the real BBS; ours are asked for, so each step is compared by itself",
+    ),
+    Rule(
+        "end",
+        "calls out of a pass after the last step, where the recording has events of it but no call: left out",
+        "the recorder had stopped its stubs, its streams were still open",
     ),
 )
 
@@ -103,22 +106,17 @@ class Timeline:
 
     starts: list[int] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
-    waits: tuple[int, ...] = ()
 
     def began(self, seq: int, at: int) -> None:
         self.starts.append(at)
         self.steps.append(seq)
-
-    def window(self, seq: int) -> int:
-        """The step itself; where passes are chance, the last wait before it."""
-        return max((wait for wait in self.waits if wait < seq), default=0) if self.waits else seq
 
     def step_of(self, at: int) -> str:
         """`step N`; 0 stays what it is."""
         if at == 0:
             return "never"
         position = bisect.bisect_right(self.starts, at)
-        return f"step {self.window(self.steps[position - 1])}" if position else "before"
+        return f"step {self.steps[position - 1]}" if position else "before"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -150,6 +148,7 @@ class Normal:
 
     timeline: Timeline
     received: Callable[[bytes], bytes] = bytes
+    times: frozenset[str] = TIMES
 
     def message(self, data: bytes, descriptor: Descriptor, *, is_list: bool = False) -> Tree:
         """The tree of a message; bytes that are none stay as they are."""
@@ -181,7 +180,7 @@ class Normal:
         return _unordered(tree, descriptor)
 
     def _number(self, name: str, value: int) -> int | str:
-        return self.timeline.step_of(value) if name in TIMES else value
+        return self.timeline.step_of(value) if name in self.times else value
 
 
 def _unordered(tree: Tree, descriptor: Descriptor) -> Tree:

@@ -16,11 +16,9 @@ def rendered(page: str) -> str:
 
 
 def _differences() -> str:
-    rows = ["| where | here | why |", "| --- | --- | --- |"]
-    rows += [f"| {row.scenario} {row.seq} | {row.instead.words} | {row.reason} |" for row in differences.TABLE]
-    rows += [f"| {row.scenario} {row.seq} | {row.words} | {row.reason} |" for row in differences.SHIFTS]
-    reasons = [f"- **{name}**: {text}" for name, text in differences.REASONS.items()]
-    return "\n".join([*reasons, "", *rows])
+    rows = ["| name | what the real BBS does | what happens here | why |", "| --- | --- | --- | --- |"]
+    rows += [f"| {row.name} | {row.seen} | {row.instead} | {row.reason} |" for row in differences.TABLE]
+    return "\n".join(rows)
 
 
 def _normalised() -> str:

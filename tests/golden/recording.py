@@ -116,12 +116,6 @@ class Scenario:
         return any(not str(start.get("converge_repeat_interval", "1h")).endswith("h") for start in starts)
 
     @cached_property
-    def waits(self) -> tuple[int, ...]:
-        """The steps that only wait, where convergence runs meanwhile."""
-        waits = (line for line in self.steps if line.kind == "setup" and line.setup["op"] == "sleep")
-        return tuple(line.seq for line in waits) if self.converges else ()
-
-    @cached_property
     def loopback_ports(self) -> frozenset[int]:
         """Every port of loopback that the scenario names."""
         found = (LOOPBACK.findall(json.dumps(line.raw).encode()) for line in self.lines)

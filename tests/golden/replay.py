@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from pathlib import Path
 
 from tests.golden import streams
 from tests.golden.normalisation import Timeline
+from tests.golden.pace import Pace
+from tests.golden.passes import Moment, named, program
 from tests.golden.recording import Line, Scenario
 from tests.golden.stage import Stage
 from tests.golden.streams import Stream
@@ -21,11 +22,8 @@ from tests.golden.wire import Heard
 FOLLOW_UP_S = 5.0
 """How long a call out or an event that the recording shows may take; one that never comes costs as much."""
 
-PHASES_S = (0.18, 0.1, 0.14, 0.24, 0.06, 0.3)
-"""How long after a pass of convergence the first request is made, try by try: the recorder's was about that long."""
-
-BEFORE_SETUP_S = 0.3
-"""What the request before led to must not meet a Locket that has moved on."""
+AT_ONCE_S = 1.0
+"""The same where passes run: an event may never come because convergence errs there."""
 
 SETTLE_S = 0.5
 """How long after the last step something may still come that the recording does not show."""
@@ -42,13 +40,15 @@ class Replayed:
     received: Callable[[bytes], bytes] = bytes
 
 
-async def replay(scenario: Scenario, folder: Path, store: str = "sqlite", phase: float = PHASES_S[0]) -> Replayed:
+async def replay(scenario: Scenario, folder: Path, store: str = "sqlite") -> Replayed:
     """Run one scenario below `folder`, which must be empty."""
     async with Stage(scenario, folder, store) as stage:
-        run = _Run(scenario, stage, phase)
+        moments = program(scenario)
+        run = _Run(scenario, stage, Pace(moments, named(scenario)) if _converges(moments) else None)
         try:
-            for step in scenario.steps:
-                await run.do(step)
+            for number, moment in enumerate(moments):
+                await run.do(number, moment.step)
+            await run.moved_on()
             await asyncio.sleep(SETTLE_S)
         finally:
             for stream in run.seen.streams.values():
@@ -57,41 +57,62 @@ async def replay(scenario: Scenario, folder: Path, store: str = "sqlite", phase:
         return run.seen
 
 
+def _converges(moments: list[Moment]) -> bool:
+    return any(moment.step is None for moment in moments)
+
+
 class _Run:
-    def __init__(self, scenario: Scenario, stage: Stage, phase: float) -> None:
-        self._scenario = scenario
+    """`pace`: where passes run, since ages decide what they do; elsewhere steps follow each other at once."""
+
+    def __init__(self, scenario: Scenario, stage: Stage, pace: Pace | None) -> None:
         self._stage = stage
-        self.seen = Replayed(received=stage.addresses.received)
-        self._ahead = 0
-        self._phase = phase
+        self._pace = pace
+        self._ahead: int | None = None
         self._calls = Counter(call.after_seq for call in scenario.calls)
         self._events = {name: Counter(e.after_seq for e in streams.recorded(c)) for name, c in scenario.closes.items()}
+        self.seen = Replayed(received=stage.addresses.received)
 
-    async def do(self, step: Line) -> None:
-        await self._paced(step)
+    async def do(self, number: int, step: Line | None) -> None:
+        """A moment: a step, or (None) a pass of convergence."""
+        if self._pace is not None:
+            await self._paced(self._pace, number, step)
+        began = time.time_ns()
+        if step is None:
+            await self._stage.converge()
+            await self._stage.calls_ended()  # auctions of two passes must not become one call
+        else:
+            await self._step(step)
+        if self._pace is None and step is not None:
+            await self._followed(step.seq)
+        elif self._pace is not None and self._ahead is not None:
+            self._pace.done(number, began + self._ahead, time.time_ns() + self._ahead)
+
+    async def _step(self, step: Line) -> None:
         if step.starts_window:
             self._stage.stubs.seq = step.seq
-        if step.kind == "setup":
-            await self._stage.set_up(step.setup)
-        else:
+        if step.kind != "setup":
             self.seen.timeline.began(step.seq, time.time_ns())
             await (self._subscribe(step) if step.kind == "stream_open" else self._exchange(step))
-        if not self._scenario.converges:
-            await self._followed(step)
+        elif self._pace is None or step.setup["op"] != "sleep":
+            await self._stage.set_up(step.setup)
 
-    async def _paced(self, step: Line) -> None:
-        """Where convergence runs, the pace of the recording: what a pass finds depends on it."""
-        if not self._scenario.converges:
-            return
-        if step.kind == "setup":
-            for seq in (step.seq - 2, step.seq - 1):
-                await self._stage.stubs.came(seq, self._calls[seq], BEFORE_SETUP_S)
-            return
-        now, recorded = time.time_ns(), int(step.raw["start_ns"])
-        if not self._ahead:
-            begin = math.ceil(now / 1e9 - self._stage.began) + self._stage.began + self._phase
-            self._ahead = recorded - int(begin * 1e9)
-        await asyncio.sleep(max(0, recorded - self._ahead - now) / 1e9)
+    async def _paced(self, pace: Pace, number: int, step: Line | None) -> None:
+        """The pace of the recording, begun with the first exchange."""
+        if self._ahead is None and step is not None and step.kind != "setup":
+            self._ahead = pace.due[number] - time.time_ns()
+        if self._ahead is not None:
+            await asyncio.sleep(max(0, pace.due[number] - self._ahead - time.time_ns()) / 1e9)
+        if step is not None and step.starts_window:
+            await self.moved_on()
+
+    async def moved_on(self) -> None:
+        """Return when all is over to which the step of now and the passes since have led."""
+        if self._pace is not None and self._ahead is not None:
+            seq = self._stage.stubs.seq
+            if self._calls[seq]:
+                await self._stage.calls_ended()
+            for name, stream in self.seen.streams.items():
+                await stream.came_after(seq, self._events.get(name, Counter())[seq], AT_ONCE_S)
 
     async def _exchange(self, step: Line) -> None:
         addresses = self._stage.addresses
@@ -106,10 +127,10 @@ class _Run:
         self.seen.streams[stream.name] = stream
         self.seen.answers[step.seq] = stream.heard
 
-    async def _followed(self, step: Line) -> None:
+    async def _followed(self, seq: int) -> None:
         """Wait for what the recording shows to follow this step, so that it is counted to it."""
-        await self._stage.stubs.came(step.seq, self._calls[step.seq], FOLLOW_UP_S)
+        await self._stage.stubs.came(seq, self._calls[seq], FOLLOW_UP_S)
         for name, stream in self.seen.streams.items():
             expected = self._events.get(name, Counter())
-            count = sum(many for seq, many in expected.items() if seq <= step.seq)
+            count = sum(many for before, many in expected.items() if before <= seq)
             await stream.came(count, FOLLOW_UP_S)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.golden.judge import Check, Judge, failures
 from tests.golden.recording import HERE, load, name_of, scenarios
-from tests.golden.replay import PHASES_S, replay
+from tests.golden.replay import replay
 
 ABREAST = 3
 SHOWN = 5
@@ -19,18 +19,11 @@ LONGEST = 2000
 
 
 async def judged(path: Path, store: str = "sqlite") -> list[Check]:
-    """Replay one file and compare; the best of a few tries where it is chance when convergence passes."""
+    """Replay one file, once, and compare."""
     scenario = load(path)
-    best: list[Check] = []
-    for phase in PHASES_S if scenario.converges else PHASES_S[:1]:
-        with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-            replayed = await replay(scenario, Path(folder), store, phase)
-        checks = Judge(scenario, replayed, own=path.parent == HERE).checks()
-        if not best or len(failures(checks)) < len(failures(best)):
-            best = checks
-        if not failures(best):
-            break
-    return best
+    with tempfile.TemporaryDirectory(prefix="golden-") as folder:
+        replayed = await replay(scenario, Path(folder), store)
+    return Judge(scenario, replayed).checks()
 
 
 async def run(folder: Path, store: str, only: str, shown: int) -> bool:

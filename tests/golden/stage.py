@@ -7,6 +7,7 @@ import datetime
 import os
 import re
 import ssl
+import urllib.request
 from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.golden.recording import Scenario
 from tests.golden.stubs import CALLBACK, Stubs
 from tests.golden.wire import Caller
 from tests.processes.member import Member, leaf
+from tests.processes.waiting import until as comes
 from tests.processes.wire import context
 
 AUCTIONEER_PORT, CALLBACK_PORT, LOCKET_PORT = 18900, 18910, 18891
@@ -33,8 +35,10 @@ START_LIMIT_S = 240.0
 QUICK_LOCK = {"ttl": "5s", "renew": "50ms", "margin": "500ms", "poll": "50ms"}
 """A call out waits for the renewal after its decision; a short one keeps a replay short."""
 
+CALLS_LIMIT_S = 60.0
+NO_CALLS = b"\ndiego_bbs_calls_out_open 0.0\n"
+
 TIMES = (
-    "converge_repeat_interval",
     "kick_task_duration",
     "expire_pending_task_duration",
     "expire_completed_task_duration",
@@ -51,7 +55,6 @@ class Stage:
         self._certificates = folder / "certificates"
         self._stack = AsyncExitStack()
         self._lives = 0
-        self.began = 0.0
         self._member: Member | None = None
         self._caller: Caller | None = None
         ports = {AUCTIONEER_PORT, CALLBACK_PORT, LOCKET_PORT, *REP_PORTS.values(), *scenario.loopback_ports}
@@ -115,13 +118,34 @@ class Stage:
             lock=QUICK_LOCK,
             locket_address=f"127.0.0.1:{self.addresses.real(LOCKET_PORT)}",
             auctioneer_address=f"https://127.0.0.1:{self.addresses.real(AUCTIONEER_PORT)}",
+            converge_repeat_interval="1h",
             **settings,
         )
         self._member.start()
         await self._member.comes_to(START_LIMIT_S, role="Master", state="Serving")
-        (claimed,) = self._member.events("claimed")
-        self.began = datetime.datetime.fromisoformat(claimed["time"][:26] + "+00:00").timestamp()
         self._caller = Caller(self._member.port, context(leaf(self._certificates, "client")))
+
+    async def converge(self) -> None:
+        """One pass, asked for by the route of an external converger; returns when it is over."""
+        assert self._member is not None, "the scenario begins without fresh_server"
+        async with self._member.client("operator") as client:
+            await client.ask_convergence()
+
+            async def over() -> bool:
+                seen = (await client.status())["convergence"]
+                return not (seen["asked"] or seen["running"])
+
+            await comes("a pass is over", over, CALLS_LIMIT_S)
+
+    async def calls_ended(self) -> None:
+        """Return when every call out that was decided has ended."""
+        assert self._member is not None, "the scenario begins without fresh_server"
+        address = f"http://127.0.0.1:{self._member.health_port}/metrics"
+
+        async def ended() -> bool:
+            return NO_CALLS in await asyncio.to_thread(_fetched, address)
+
+        await comes("all calls out have ended", ended, CALLS_LIMIT_S)
 
     def _end_member(self) -> None:
         if self._caller is not None:
@@ -217,6 +241,11 @@ def _further_reps(scenario: Scenario) -> dict[str, int]:
         if port and setup["key"] in called and int(port[1]) not in REP_PORTS.values():
             found[setup["key"]] = int(port[1])
     return found
+
+
+def _fetched(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return bytes(answer.read())
 
 
 def _setups(scenario: Scenario, op: str) -> list[Any]:

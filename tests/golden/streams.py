@@ -34,9 +34,16 @@ class Stream:
 
     async def came(self, count: int, within: float) -> None:
         """Wait until so many events came in all; no longer than `within` seconds."""
+        await self._until(lambda: len(self.events) >= count, within)
+
+    async def came_after(self, seq: int, count: int, within: float) -> None:
+        """Wait until so many events came in that step; no longer than `within` seconds."""
+        await self._until(lambda: sum(event.after_seq == seq for event in self.events) >= count, within)
+
+    async def _until(self, enough: Callable[[], bool], within: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
-                while len(self.events) < count and not self.ended:
+                while not enough() and not self.ended:
                     self._came.clear()
                     await self._came.wait()
 

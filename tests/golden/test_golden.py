@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden.differences import REASONS, TABLE, Difference
 from tests.golden.judge import failures
 from tests.golden.page import PAGE, rendered
 from tests.golden.recording import load, name_of, scenarios
@@ -20,12 +19,6 @@ FILES = {name_of(path): path for path in scenarios()}
 async def test_a_recorded_scenario_goes_as_it_went(scenario: str) -> None:
     failed = failures(await judged(FILES[scenario]))
     assert not failed, "\n".join(explained(check) for check in failed[:3])
-
-
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.scenario}-{row.seq}")
-def test_a_difference_names_a_recorded_line_and_a_reason(row: Difference) -> None:
-    assert row.reason in REASONS
-    assert row.seq in {line.seq for line in load(FILES[row.scenario]).steps}
 
 
 def test_the_documentation_shows_both_tables_as_they_are() -> None:
