@@ -89,6 +89,14 @@ def test_a_crashed_instance_whose_time_has_come_is_unclaimed() -> None:
     )
 
 
+def test_the_replacement_of_a_surplus_suspect_is_retired_and_groups_hear_nothing() -> None:
+    made = board("RUNNING")
+    made.post("/domains/upsert", core.UpsertDomainRequest(domain="dom", ttl=0))
+    made.post("/actual_lrps/start.r1", requests.start("extra", "cell-1", 7))
+    converged(made, "cell-2", index=7)
+    assert converged(made, "cell-2", index=7) == (["removed - UNCLAIMED"], [])
+
+
 def test_a_surplus_instance_is_told_removed_when_its_cell_is_asked_to_stop_it() -> None:
     made = board("RUNNING")
     made.post("/domains/upsert", core.UpsertDomainRequest(domain="dom", ttl=0))

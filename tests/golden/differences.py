@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from bbs.models.limits import CUT_MARK, TEXT_LIMIT
+from bbs.wire.actual_lrp_pb2 import CrashActualLRPRequest, FailActualLRPRequest
 from bbs.wire.core_pb2 import Error
 from bbs.wire.desired_lrp_pb2 import (
     DesiredLRPLifecycleResponse,
@@ -23,13 +24,29 @@ from bbs.wire.desired_lrp_pb2 import (
     RemoveDesiredLRPRequest,
     UpdateDesiredLRPRequest,
 )
-from bbs.wire.task_pb2 import CompleteTaskRequest, Task, TaskResponse, TasksResponse
+from bbs.wire.task_pb2 import (
+    CompleteTaskRequest,
+    FailTaskRequest,
+    RejectTaskRequest,
+    Task,
+    TaskResponse,
+    TasksResponse,
+)
 from tests.golden.recording import Line, Scenario
 
 NO_ANSWER = 0
 DRIVER = re.compile(r"SQLSTATE|Error 1\d{3}\b|Incorrect string value|Illegal mix of collations")
 REPORT = "/v1/tasks/complete"
 DESIRE, UPDATE, REMOVE = "/v1/desired_lrp/desire", "/v1/desired_lrp/update", "/v1/desired_lrp/remove"
+MAKES = ("/v1/domains/upsert", "/v1/tasks/desire", DESIRE, UPDATE)
+"""Routes that store a name which was not there before."""
+TEXTS: dict[str, tuple[type[Message], str]] = {
+    "/v1/tasks/fail": (FailTaskRequest, "failure_reason"),
+    "/v1/tasks/reject": (RejectTaskRequest, "rejection_reason"),
+    "/v1/actual_lrps/crash": (CrashActualLRPRequest, "error_message"),
+    "/v1/actual_lrps/fail": (FailActualLRPRequest, "error_message"),
+}
+"""Reports beside the completion of a task, and the text in them."""
 INVALID = r"the request received is invalid"
 FIELDS = r"Invalid field: [\w-]+(, Invalid field: [\w-]+)*"
 
@@ -60,12 +77,12 @@ TABLE = (
     Difference(
         "driver-text",
         "UnknownError with the words of a database driver",
-        "InvalidRequest",
+        "InvalidRequest where the name would be stored, ResourceNotFound where it is looked up",
         "NUL or bytes that are no UTF-8 in a name: the caller can't know what is wrong from a driver's words",
     ),
     Difference(
         "bad-text",
-        "the same to the completion of a task, which stays Running",
+        "the same to a report (end of a task, crash, placement error), which is lost: the task stays Running",
         "success; the task is Completed from that step on, with the reason (cut as always) and the result as sent",
         "a text cut inside a character or no UTF-8 costs the real BBS the whole report",
     ),
@@ -182,11 +199,28 @@ def _driver_text(body: bytes) -> bool:
 
 
 def _refused_by_driver(line: Line, walk: _Walk) -> Instead:
+    if line.path in TEXTS and _bad(*TEXTS[line.path], line.request_body):
+        return Body("bad-text", b"")
+    if line.path != REPORT and not line.path.startswith(MAKES):
+        return Refusal("driver-text", Error.ResourceNotFound, "the requested resource could not be found")
     if line.path != REPORT:
         return Refusal("driver-text", Error.InvalidRequest, INVALID)
     request = CompleteTaskRequest.FromString(line.request_body)
     walk.reports[request.task_guid] = int(line.raw["start_ns"]), request
     return Body("bad-text", b"")
+
+
+def _bad(request: type[Message], field_name: str, body: bytes) -> bool:
+    """Whether the text of a report, cut as it is stored, is none that a database takes."""
+    try:
+        _stored(getattr(request.FromString(body), field_name)).decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _stored(text: bytes) -> bytes:
+    return text[: TEXT_LIMIT - len(CUT_MARK)] + CUT_MARK if len(text) >= TEXT_LIMIT else text
 
 
 def _changed(line: Line, walk: _Walk) -> Instead | None:
@@ -234,8 +268,6 @@ def _completed(tasks: Iterable[Task], walk: _Walk) -> bool:
         one.state, one.cell_id = Task.Completed, ""
         one.updated_at = one.first_completed_at = at
         one.failed, one.result = request.failed, request.result
-        reason = request.failure_reason
-        long = len(reason) >= TEXT_LIMIT
-        one.failure_reason = reason[: TEXT_LIMIT - len(CUT_MARK)] + CUT_MARK if long else reason
+        one.failure_reason = _stored(request.failure_reason)
         shown = True
     return shown

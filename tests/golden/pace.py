@@ -16,6 +16,7 @@ from tests.golden.recording import Line
 
 MARGINS = tuple(hundredths * SECOND // 100 for hundredths in (25, 15, 5, 0))
 """The widest that can be kept at every boundary."""
+SLOWER = 2
 STALE = (30 * SECOND,)
 BACKOFFS = tuple(30 * SECOND * 2**step for step in range(6))
 AGES = {"created_at": "expire_pending_task_duration", "first_completed_at": "expire_completed_task_duration"}
@@ -27,15 +28,28 @@ PACKAGED = {
 }
 
 
+def slowed(moments: list[Moment]) -> int:
+    """How many times slower a recording can be replayed, together with the ages that its server was configured with.
+
+    That leaves a busy machine as many times the room between two of its boundaries. Fixed ages and the ttl of a domain
+    can't be stretched, so a recording in which they count keeps its pace.
+    """
+    start = next((m.step.setup for m in moments if m.step is not None and m.step.kind == "setup"), {})
+    longest = SLOWER * (moments[-1].at - moments[0].at) if moments else 0
+    ttls = [_ttl(moment.step) for moment in moments if moment.step is not None]
+    fixed = longest >= min((*STALE, *(ttl for ttl in ttls if ttl)))
+    return SLOWER if any(start.get(setting) for setting in AGES.values()) and not fixed else 1
+
+
 class Pace:
     """When the moments of a recording are due in its own time; told when one was late, it moves the ones to come."""
 
-    def __init__(self, moments: list[Moment], instants: list[Named]) -> None:
+    def __init__(self, moments: list[Moment], instants: list[Named], slower: int = 1) -> None:
         self._took = [0] * len(moments)
         for margin in MARGINS:
             self.due = [moment.at for moment in moments]
             self._least: dict[tuple[int, int], int] = {}
-            for earlier, later, by in [*_order(moments), *_ages(moments, instants, margin)]:
+            for earlier, later, by in [*_order(moments), *_ages(moments, instants, margin, slower)]:
                 self._least[earlier, later] = max(by, self._least.get((earlier, later), by))
             if self._kept(0):
                 break
@@ -65,7 +79,7 @@ def _order(moments: list[Moment]) -> list[tuple[int, int, int]]:
     return [(number, number + 1, 0) for number in range(len(moments) - 1)]
 
 
-def _ages(moments: list[Moment], instants: list[Named], margin: int) -> list[tuple[int, int, int]]:
+def _ages(moments: list[Moment], instants: list[Named], margin: int, slower: int) -> list[tuple[int, int, int]]:
     """(one, other, by): the other comes that many ns after the one, or may come that many before it if negative.
 
     Each instant against each pass: on the same side of every boundary as it was.
@@ -73,7 +87,7 @@ def _ages(moments: list[Moment], instants: list[Named], margin: int) -> list[tup
     starts = [moment.at for moment in moments]
     passes = [n for n, moment in enumerate(moments) if moment.step is None]
     rules: list[tuple[int, int, int]] = []
-    for at, age in set(_boundaries(moments, instants)):
+    for at, age in set(_boundaries(moments, instants, slower)):
         origin = bisect.bisect_right(starts, at) - 1
         if origin < 0:
             continue
@@ -86,14 +100,15 @@ def _ages(moments: list[Moment], instants: list[Named], margin: int) -> list[tup
     return rules
 
 
-def _boundaries(moments: list[Moment], instants: list[Named]) -> Iterator[tuple[int, int]]:
+def _boundaries(moments: list[Moment], instants: list[Named], slower: int) -> Iterator[tuple[int, int]]:
     """Instants and the ages that count for them."""
     start = next((m.step.setup for m in moments if m.step is not None and m.step.kind == "setup"), {})
     for instant in instants:
         if instant.name == "since":
             yield from ((instant.at, age) for age in {*STALE, *BACKOFFS})
         elif setting := AGES.get(instant.name):
-            yield instant.at, duration(str(start.get(setting) or PACKAGED[setting]))
+            given = duration(str(start.get(setting) or ""))
+            yield instant.at, given * slower or duration(PACKAGED[setting])
     for moment in moments:
         if moment.step is not None and (ttl := _ttl(moment.step)):
             yield moment.at, ttl

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tests.golden import streams
 from tests.golden.normalisation import Timeline
-from tests.golden.pace import Pace
-from tests.golden.passes import Moment, named, program
+from tests.golden.pace import Pace, slowed
+from tests.golden.passes import Moment, named, program, stretched
 from tests.golden.recording import Line, Scenario
 from tests.golden.stage import Stage
 from tests.golden.streams import Stream
@@ -42,9 +42,11 @@ class Replayed:
 
 async def replay(scenario: Scenario, folder: Path, store: str = "sqlite") -> Replayed:
     """Run one scenario below `folder`, which must be empty."""
-    async with Stage(scenario, folder, store) as stage:
-        moments = program(scenario)
-        run = _Run(scenario, stage, Pace(moments, named(scenario)) if _converges(moments) else None)
+    moments, instants = program(scenario), named(scenario)
+    slower = slowed(moments) if _converges(moments) else 1
+    moments, instants = stretched(moments, instants, slower)
+    async with Stage(scenario, folder, store, slower) as stage:
+        run = _Run(scenario, stage, Pace(moments, instants, slower) if _converges(moments) else None)
         try:
             for number, moment in enumerate(moments):
                 await run.do(number, moment.step)

@@ -22,6 +22,7 @@ from components.locket.server import LocketServer
 from tests.components.waiting import until
 from tests.engines.etcd import EtcdServer
 from tests.golden.addresses import Addresses
+from tests.golden.passes import SECOND, duration
 from tests.golden.recording import Scenario
 from tests.golden.stubs import CALLBACK, Stubs
 from tests.golden.wire import Caller
@@ -48,10 +49,11 @@ TIMES = (
 class Stage:
     """Everything that one scenario needs; leaving it ends all of it."""
 
-    def __init__(self, scenario: Scenario, folder: Path, store: str = "sqlite") -> None:
+    def __init__(self, scenario: Scenario, folder: Path, store: str = "sqlite", slower: int = 1) -> None:
         self._scenario = scenario
         self._folder = folder
         self._store = store
+        self._slower = slower
         self._certificates = folder / "certificates"
         self._stack = AsyncExitStack()
         self._lives = 0
@@ -107,7 +109,9 @@ class Stage:
         self._lives += 1
         folder = self._folder / f"life-{self._lives}"
         folder.mkdir()
-        settings: dict[str, Any] = {name: step[name] for name in TIMES if step.get(name)}
+        settings: dict[str, Any] = {
+            name: f"{duration(step[name]) * self._slower / SECOND:g}s" for name in TIMES if step.get(name)
+        }
         if step.get("max_task_retries") is not None:
             settings["max_task_retries"] = step["max_task_retries"]
         self._member = Member(
