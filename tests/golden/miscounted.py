@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
@@ -77,24 +78,30 @@ def miscounted(scenario: Scenario) -> Miscounted:
     surplus: set[Index] = set()
     guids: set[tuple[str, str]] = set()
     for line in scenario.exchanges:
-        try:
+        with suppress(DecodeError):
             _desired(line, instances)
-            rows = ActualLRPsResponse.FromString(line.response_body).actual_lrps if line.path == ACTUAL_LRPS else ()
-        except DecodeError:
-            continue
+        rows = _rows(line)
         for guid, count in instances.items():
             keys = [row.actual_lrp_key for row in rows if row.presence == ActualLRP.ORDINARY]
             there = {key.index for key in keys if key.process_guid == guid}
             if len(there) == count:
                 missing |= {(guid, index) for index in set(range(count)) - there}
                 surplus |= {(guid, index) for index in there - set(range(count))}
-    for line in scenario.exchanges:
-        if line.path == ACTUAL_LRPS:
-            for row in ActualLRPsResponse.FromString(line.response_body).actual_lrps:
-                key = row.actual_lrp_key
-                if (key.process_guid, key.index) in surplus:
-                    guids.add((key.process_guid, row.actual_lrp_instance_key.instance_guid))
+    for row in (row for line in scenario.exchanges for row in _rows(line)):
+        key = row.actual_lrp_key
+        if (key.process_guid, key.index) in surplus:
+            guids.add((key.process_guid, row.actual_lrp_instance_key.instance_guid))
     return Miscounted(frozenset(missing), frozenset(surplus), frozenset(guids))
+
+
+def _rows(line: Line) -> list[ActualLRP]:
+    """The instances in a list; none where the line is no list or no message."""
+    if line.path != ACTUAL_LRPS or line.response_headers.get("Content-Type") != ["application/x-protobuf"]:
+        return []
+    try:
+        return list(ActualLRPsResponse.FromString(line.response_body).actual_lrps)
+    except DecodeError:
+        return []
 
 
 def _desired(line: Line, instances: dict[str, int]) -> None:
