@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bbs.models.events import Channel
-from bbs.models.records import Presence
+from bbs.models.records import Kind, Presence
 from bbs.wire import actual_lrp_pb2 as actual
 from bbs.wire import desired_lrp_pb2 as desired
 from bbs.wire import events_pb2 as events
@@ -134,6 +134,21 @@ def test_new_addresses_of_an_evacuating_row_are_told_with_the_zone_given_and_the
     [created] = made.messages(INSTANCES)
     assert isinstance(created, events.ActualLRPInstanceCreatedEvent)
     assert (created.actual_lrp.availability_zone, created.actual_lrp.actual_lrp_net_info.address) == (ZONE, "10.0.0.9")
+
+
+def test_an_evacuating_row_that_another_instance_takes_is_told_with_that_instances_zone() -> None:
+    made = board("RUNNING")
+    made.post("/actual_lrps/evacuate_running.r1", requests.evacuate_running())
+    row = made.ordinary()
+    row.state, row.availability_zone = "CLAIMED", ZONE
+    row.actual_lrp_instance_key.CopyFrom(requests.instance("new", "cell-2"))
+    made.put(Kind.ACTUAL_LRPS, "pg/0/ordinary", row)
+    made.told(INSTANCES, "/actual_lrps/evacuate_running.r1", requests.evacuate_running("new", "cell-2"))
+    [changed] = [told for told in made.messages(INSTANCES) if isinstance(told, events.ActualLRPInstanceChangedEvent)]
+    assert (changed.actual_lrp_instance_key.instance_guid, changed.after.availability_zone) == ("new", ZONE)
+    stored = made.row("pg", 0, Presence.EVACUATING)
+    assert stored is not None
+    assert stored.availability_zone == ""
 
 
 def test_the_start_of_the_replacement_is_told_before_the_evacuating_one_is_removed() -> None:

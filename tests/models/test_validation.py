@@ -32,6 +32,7 @@ from bbs.wire.container_pb2 import SecurityGroupRule
         ("docker://[fe80::1%25%40]", False),
         ("docker://[::1]x", False),
         ("docker://h[::1]", False),
+        ("docker://h[a]", False),
         ("docker://[::1", False),
         ("docker://h]", True),
         ("docker://a:b:80", True),
