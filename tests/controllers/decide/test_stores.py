@@ -122,3 +122,15 @@ def test_a_diego_that_noted_no_store_keeps_to_the_one_its_master_speaks_of() -> 
     world.change(replace(world.spec, store="MySQL"))
     seen(world, identity=replace(world.identity, store=""), members=told)
     assert world.reason("UpgradeBlocked") == "StoreChangeUndeclared"
+
+
+def test_of_members_that_all_lost_the_store_one_is_replaced_and_no_other_before_it_is_ready() -> None:
+    world = external()
+    before = {pod.uid for pod in world.cluster.pods("bbs")}
+    world.change(replace(world.spec, knob=1))
+    go_on(world, until=lambda w: w.cluster.sets["d-bbs-0"].generation + w.cluster.sets["d-bbs-1"].generation > 2)
+    for _ in range(20):
+        for pod in world.cluster.pods("bbs"):
+            pod.ready_since, pod.stuck = None, True
+        go_on(world, passes=1)
+    assert len(before - {pod.uid for pod in world.cluster.pods("bbs")}) <= 1
