@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -10,11 +9,7 @@ from bbs.cli.exits import Refusal
 from bbs.cli.progress import Progress, progress
 from bbs.cli.reach import Reach, master
 from bbs.cli.store import holding
-from bbs.client import NotAvailable
-
-POLL_S = 0.5
-PATIENCE_S = 60.0
-"""How long the master may be unreachable while a rotation is watched; whoever is elected goes on with it."""
+from bbs.cli.watching import until
 
 
 async def show(reach: Reach) -> None:
@@ -34,28 +29,12 @@ async def rotate(reach: Reach, to: str) -> None:
         if reach.through_master:
             async with master(reach) as (client, status):
                 await client.set_active_key(to, int((status.get("data") or {}).get("generation") or 0))
-            count = await _sealed(reach, to, shown)
+            sealed = await until(reach, lambda status: done(status.get("keys") or {}, to, shown))
+            count = int(sealed["keys"]["counts"].get(to) or 0)
         else:
             async with holding(reach.configuration()) as holder:
                 count = await holder.rotate(to, shown)
     print(to, count)
-
-
-async def _sealed(reach: Reach, to: str, shown: Progress) -> int:
-    silent_since: float | None = None
-    clock = asyncio.get_running_loop().time
-    while True:
-        try:
-            async with master(reach) as (_, status):
-                silent_since = None
-                keys = status.get("keys") or {}
-                if done(keys, to, shown):
-                    return int((keys.get("counts") or {}).get(to) or 0)
-        except NotAvailable:
-            silent_since = silent_since or clock()
-            if clock() - silent_since > PATIENCE_S:
-                raise
-        await asyncio.sleep(POLL_S)
 
 
 def done(keys: dict[str, Any], to: str, shown: Progress) -> bool:

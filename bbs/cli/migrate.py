@@ -11,11 +11,8 @@ from bbs.cli.exits import Refusal
 from bbs.cli.progress import Progress, progress
 from bbs.cli.reach import Reach, master
 from bbs.cli.store import holding
-from bbs.client import BBSClient, NotAvailable
-
-POLL_S = 0.5
-PATIENCE_S = 60.0
-"""How long the master may be unreachable while a migration is watched; an election takes seconds."""
+from bbs.cli.watching import POLL_S, until
+from bbs.client import BBSClient
 
 
 async def plan(reach: Reach, to: int) -> None:
@@ -45,7 +42,8 @@ async def migrate(reach: Reach, to: int, limit: int | None) -> None:
         generation = int((status.get("data") or {}).get("generation") or 0)
         accepted = await client.set_target(to, f"cli-{uuid.uuid4()}", generation, limit)
         with progress(f"migrating to {to}") as shown:
-            await _reached(reach, to, int(accepted.get("generation") or 0), shown)
+            raised = int(accepted.get("generation") or 0)
+            await until(reach, lambda status: done(status, to, raised, shown))
     print(to)
 
 
@@ -57,22 +55,6 @@ async def _rehearsed(client: BBSClient, to: int, before: dict[str, Any]) -> dict
         news = verdict != before.get("prepared") or int(verdict.get("seq") or 0) >= int(before.get("seq") or 0)
         if news and verdict.get("version") == to and verdict.get("ok") is not None:
             return verdict
-        await asyncio.sleep(POLL_S)
-
-
-async def _reached(reach: Reach, to: int, generation: int, shown: Progress) -> None:
-    silent_since: float | None = None
-    clock = asyncio.get_running_loop().time
-    while True:
-        try:
-            async with master(reach) as (_, status):
-                silent_since = None
-                if done(status, to, generation, shown):
-                    return
-        except NotAvailable:
-            silent_since = silent_since or clock()
-            if clock() - silent_since > PATIENCE_S:
-                raise
         await asyncio.sleep(POLL_S)
 
 

@@ -63,15 +63,19 @@ class Member:
             if held is not None:
                 await self._reign(held)
 
+    @property
+    def anchor(self) -> Anchor | None:
+        """As its own reign last wrote it, or else as it last saw it."""
+        return self._ruler.anchor if self._ruler else self.anchor_seen
+
     def place_in_history(self) -> tuple[int | None, int | None]:
-        """Epoch and sequence of the last commit of its own reign, or else of what it last saw."""
-        anchor = self._ruler.anchor if self._ruler else self.anchor_seen
+        """Epoch and sequence of that anchor."""
+        anchor = self.anchor
         return (None, None) if anchor is None else (anchor.epoch, anchor.seq)
 
     def keys_in_use(self) -> tuple[str, ...]:
         """The labels of the keys that records may be sealed with, as far as this member knows."""
-        anchor = self._ruler.anchor if self._ruler else self.anchor_seen
-        return () if anchor is None else anchor.keys_in_use
+        return () if self.anchor is None else self.anchor.keys_in_use
 
     def leave(self) -> None:
         """The process is to end: hand mastership off, never claim again."""

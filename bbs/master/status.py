@@ -21,7 +21,7 @@ _EVACUATING, _SUSPECT = 1, 2
 def status_document(member: Member) -> dict[str, Any]:
     """The whole document."""
     settings, ruler = member.parts.settings, member.ruler
-    anchor = ruler.anchor if ruler else member.anchor_seen
+    anchor = member.anchor
     memory = ruler.memory if ruler else member.standby_memory
     can = member.parts.abilities()
     return {
