@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import time
-from typing import Any
-
-from bbs.stores.sql_hosts import SQLPlace
-from bbs.stores.sql_tls import SQLTrust
-from tests.engines import sections, unprivileged
-from tests.engines.certificates import Authority
-from tests.engines.ports import free_port
-
-START_LIMIT = 60.0
-USER, PASSWORD, DATABASE = "diego", "p%s'w?rd \\ü", "diego"
+from tests.engines import unprivileged
+from tests.engines.own_server import DATABASE, PASSWORD, USER, OwnServer
 
 _FAST = (
     "--innodb-flush-log-at-trx-commit=0",
@@ -34,28 +23,12 @@ def _binary(name: str) -> str:
     return unprivileged.program(name, "/usr/sbin", "/usr/libexec", remedy="run `scripts/tools mariadb`")
 
 
-class MariaDBServer:
+class MariaDBServer(OwnServer):
     """One server. `start` may be called again after `kill`: it comes back on the same port with its data."""
 
     engine = "mysql"
-
-    def __init__(self) -> None:
-        self.folder = unprivileged.own_folder("diego-mariadb-")
-        self.authority = Authority(self.folder / "tls")
-        self.port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._cert_file, self._key_file = self.authority.leaf("server")
-        self.client_files = self.authority.leaf("client")
-        self.username_file, self.password_file = self.folder / "username", self.folder / "password"
-        self.username_file.write_text(USER + "\n")
-        self.password_file.write_text(PASSWORD + "\n")
-        unprivileged.hand_over(self.folder)
-
-    def place(self, *hosts: str) -> SQLPlace:
-        """What a client is given."""
-        cert_file, key_file = self.client_files
-        trust = SQLTrust(self.authority.ca_file, cert_file, key_file)
-        return SQLPlace(hosts or (f"127.0.0.1:{self.port}",), DATABASE, self.username_file, self.password_file, trust)
+    product = "MariaDB"
+    start_limit = 60.0
 
     def start(self, *flags: str) -> None:
         """Makes its data at the first time, starts it and waits until it answers."""
@@ -98,10 +71,6 @@ class MariaDBServer:
         """Whether users without special rights may write."""
         self.sql(f"SET GLOBAL read_only = {'ON' if on else 'OFF'}")
 
-    def section(self) -> dict[str, Any]:
-        """What a BBS is told."""
-        return sections.section(self.engine, self.place())
-
     def dump(self) -> str:
         """Everything in the database, as statements."""
         options = ["--no-defaults", "-uroot", f"--socket={self.folder / 'socket'}", "--hex-blob", "--skip-lock-tables"]
@@ -117,34 +86,9 @@ class MariaDBServer:
             f"SET lock_wait_timeout = 10; DROP DATABASE {DATABASE}; CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4;"
         )
 
-    def signal(self, number: signal.Signals) -> None:
-        """Sends a signal to the server process."""
-        assert self._process is not None
-        self._process.send_signal(number)
-
     def kill(self) -> None:
         """Ends it at once, paused or not; the next start recovers as after a crash."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(20)
             self._process = None
-
-    def remove(self) -> None:
-        """Ends it and takes its data away."""
-        self.kill()
-        unprivileged.remove(self.folder)
-
-    def _await_ready(self) -> None:
-        end = time.monotonic() + START_LIMIT
-        while time.monotonic() < end:
-            assert self._process is not None
-            if self._process.poll() is not None:
-                break
-            try:
-                self.sql("SELECT 1")
-            except RuntimeError:
-                time.sleep(0.05)
-            else:
-                return
-        message = f"MariaDB did not become ready: {(self.folder / 'log').read_text(errors='replace')[-2000:]}"
-        raise RuntimeError(message)

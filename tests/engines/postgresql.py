@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
-from typing import Any
 
-from bbs.stores.sql_hosts import SQLPlace
-from bbs.stores.sql_tls import SQLTrust
-from tests.engines import sections, unprivileged
-from tests.engines.certificates import Authority
-from tests.engines.ports import free_port
-
-START_LIMIT = 30.0
-USER, PASSWORD, DATABASE = "diego", "p%s'w?rd \\ü", "diego"
+from tests.engines import unprivileged
+from tests.engines.own_server import DATABASE, PASSWORD, USER, OwnServer
 
 _FAST = {
     "fsync": "off",
@@ -32,34 +24,12 @@ def _binary(name: str) -> str:
     return unprivileged.program(name, "/usr/lib/postgresql/*/bin", remedy="run `scripts/tools postgresql`")
 
 
-class PostgreSQLServer:
+class PostgreSQLServer(OwnServer):
     """One server. `start` may be called again after `kill`: it comes back on the same port with its data."""
 
     engine = "postgresql"
-
-    def __init__(self) -> None:
-        self.folder = unprivileged.own_folder("diego-postgresql-")
-        self.authority = Authority(self.folder / "tls")
-        self.port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._cert_file, self._key_file = self.authority.leaf("server")
-        self.client_files = self.authority.leaf("client")
-        self._key_file.chmod(0o600)
-        self.username_file, self.password_file = self.folder / "username", self.folder / "password"
-        self.username_file.write_text(USER + "\n")
-        self.password_file.write_text(PASSWORD + "\n")
-        unprivileged.hand_over(self.folder)
-
-    def place(self, *hosts: str) -> SQLPlace:
-        """What a client is given."""
-        cert_file, key_file = self.client_files
-        return SQLPlace(
-            hosts or (f"127.0.0.1:{self.port}",),
-            DATABASE,
-            self.username_file,
-            self.password_file,
-            SQLTrust(self.authority.ca_file, cert_file, key_file),
-        )
+    product = "PostgreSQL"
+    start_limit = 30.0
 
     def start(self) -> None:
         """Makes its data at the first time, starts it and waits until it answers."""
@@ -114,10 +84,6 @@ class PostgreSQLServer:
         self.sql("SELECT pg_reload_conf()")
         self._await_setting("on" if on else "off")
 
-    def section(self) -> dict[str, Any]:
-        """What a BBS is told."""
-        return sections.section(self.engine, self.place())
-
     def dump(self) -> str:
         """Everything in the database, as statements."""
         command = [_binary("pg_dump"), "-h", str(self.folder), "-p", str(self.port), "-U", "postgres", "--no-owner"]
@@ -137,11 +103,6 @@ class PostgreSQLServer:
             DATABASE,
         )
 
-    def signal(self, number: signal.Signals) -> None:
-        """Sends a signal to the server's first process."""
-        assert self._process is not None
-        self._process.send_signal(number)
-
     def kill(self) -> None:
         """Ends it at once, paused or not, with all its processes; the next start recovers as after a crash."""
         if self._process is not None:
@@ -150,28 +111,8 @@ class PostgreSQLServer:
             self._process.wait(20)
             self._process = None
 
-    def remove(self) -> None:
-        """Ends it and takes its data away."""
-        self.kill()
-        unprivileged.remove(self.folder)
-
     def _await_setting(self, value: str) -> None:
-        end = time.monotonic() + START_LIMIT
+        end = time.monotonic() + self.start_limit
         while self.sql("SHOW default_transaction_read_only") != [value]:
             assert time.monotonic() < end
             time.sleep(0.02)
-
-    def _await_ready(self) -> None:
-        end = time.monotonic() + START_LIMIT
-        while time.monotonic() < end:
-            assert self._process is not None
-            if self._process.poll() is not None:
-                break
-            try:
-                self.sql("SELECT 1")
-            except RuntimeError:
-                time.sleep(0.05)
-            else:
-                return
-        message = f"PostgreSQL did not become ready: {(self.folder / 'log').read_text(errors='replace')[-2000:]}"
-        raise RuntimeError(message)

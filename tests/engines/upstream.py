@@ -6,8 +6,8 @@ import json
 
 from bbs.stores.mysql_session import literal
 from tests.engines import unprivileged
-from tests.engines.mariadb import DATABASE, MariaDBServer
-from tests.engines.postgresql import USER
+from tests.engines.mariadb import MariaDBServer
+from tests.engines.own_server import DATABASE, USER
 from tests.engines.relational import RelationalServer
 from tests.layouts.upstream_databases import DATA, DATABASES, database
 

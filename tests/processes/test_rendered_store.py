@@ -19,8 +19,9 @@ from controllers.observe.pods import pod_of
 from controllers.render.records import config_map, identity_map
 from controllers.render.workloads import blueprints, template
 from tests.controllers.render.sample import NAMES, diego
+from tests.engines.own_server import DATABASE, PASSWORD, USER
 from tests.engines.ports import free_port
-from tests.engines.postgresql import DATABASE, PASSWORD, USER, PostgreSQLServer
+from tests.engines.postgresql import PostgreSQLServer
 from tests.processes.cluster import Cluster
 from tests.processes.member import Member
 

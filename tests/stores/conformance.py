@@ -5,12 +5,24 @@ The suite itself is `tests/stores/test_conformance_*.py`; it runs over every eng
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bbs.layouts.contract import Row
 from bbs.stores.anchor import Anchor, Live, Version
-from bbs.stores.contract import Applied, Claim, Claimed, Commit, DropRoot, Liveness, PutRow, Store, Write
+from bbs.stores.contract import (
+    Applied,
+    Claim,
+    Claimed,
+    Commit,
+    DropRoot,
+    Liveness,
+    PutRow,
+    Store,
+    StoreUnavailable,
+    Write,
+)
 
 LIVE = "v4000000001@1-1"
 STAGED = "v1451635200@1-2"
@@ -85,3 +97,15 @@ async def anchor_of(store: Store) -> Anchor | None:
     """The stored anchor."""
     async with store.snapshot() as snapshot:
         return await snapshot.anchor()
+
+
+async def until_answered(store: Store, limit: float) -> None:
+    """Until the store answers again; seconds."""
+    async with asyncio.timeout(limit):
+        while True:
+            try:
+                await store.read_liveness()
+            except StoreUnavailable:
+                await asyncio.sleep(0.05)
+            else:
+                return

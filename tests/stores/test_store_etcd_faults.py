@@ -14,11 +14,11 @@ import pytest_asyncio
 
 from bbs.layouts.contract import Row
 from bbs.stores.anchor import decode_anchor
-from bbs.stores.contract import Applied, PutRow, Renewed, Store, StoreFull, StoreUnavailable
+from bbs.stores.contract import Applied, PutRow, Renewed, StoreFull, StoreUnavailable
 from bbs.stores.etcd import EtcdStore
 from tests.engines.etcd import EtcdServer
 from tests.engines.proxy import Cut, Proxy
-from tests.stores.conformance import LIVE, adopt, after, anchor_of, apply, liveness, stored
+from tests.stores.conformance import LIVE, adopt, after, anchor_of, apply, liveness, stored, until_answered
 
 TIMEOUT = 1.0
 WRITE = PutRow(LIVE, Row("tasks/t", b"01"))
@@ -43,17 +43,6 @@ async def store(server: EtcdServer, proxy: Proxy) -> AsyncIterator[EtcdStore]:
     await store.close()
 
 
-async def _until_answered(store: Store) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            try:
-                await store.read_liveness()
-            except StoreUnavailable:
-                await asyncio.sleep(0.05)
-            else:
-                return
-
-
 async def test_a_commit_cut_before_it_left_is_unknown_and_its_repetition_applies_it(
     store: EtcdStore, proxy: Proxy, server: EtcdServer
 ) -> None:
@@ -63,7 +52,7 @@ async def test_a_commit_cut_before_it_left_is_unknown_and_its_repetition_applies
         await store.commit(commit)
     assert decode_anchor(server.get(b"/diego/anchor") or b"") == commit.expected
     proxy.cut = Cut.NOTHING
-    await _until_answered(store)
+    await until_answered(store, 10)
     assert await store.commit(commit) == Applied()
     assert await stored(store) == [WRITE.row]
 
@@ -77,7 +66,7 @@ async def test_a_commit_whose_answer_was_lost_is_unknown_and_its_repetition_find
         await store.commit(commit)
     assert decode_anchor(server.get(b"/diego/anchor") or b"") == commit.anchor
     proxy.cut = Cut.NOTHING
-    await _until_answered(store)
+    await until_answered(store, 10)
     assert await store.commit(commit) == Applied()
     assert await anchor_of(store) == commit.anchor
 
@@ -88,7 +77,7 @@ async def test_a_renewal_whose_answer_was_lost_is_found_repeated(store: EtcdStor
     with pytest.raises(StoreUnavailable):
         await store.renew(1, liveness().holder, 0)
     proxy.cut = Cut.NOTHING
-    await _until_answered(store)
+    await until_answered(store, 10)
     assert await store.renew(1, liveness().holder, 0) == Renewed(repeated=True)
 
 
@@ -102,7 +91,7 @@ async def test_a_silent_cut_ends_at_the_time_limit_and_the_next_call_dials_anew(
         await store.commit(commit)
     assert time.monotonic() - started < 3 * TIMEOUT
     proxy.silent = False
-    await _until_answered(store)
+    await until_answered(store, 10)
     assert await store.commit(commit) == Applied()
 
 
@@ -122,7 +111,7 @@ async def test_a_paused_server_makes_the_outcome_unknown_though_the_commit_is_ap
     with pytest.raises(StoreUnavailable):
         await store.commit(commit)
     paused.signal(signal.SIGCONT)
-    await _until_answered(store)
+    await until_answered(store, 10)
     assert await store.commit(commit) == Applied()
     assert await stored(store) == [WRITE.row]
     await store.close()
@@ -146,7 +135,7 @@ async def test_a_cancelled_caller_is_cancelled_and_the_store_goes_on(store: Etcd
     with pytest.raises(asyncio.CancelledError):
         await task
     proxy.silent = False
-    await _until_answered(store)
+    await until_answered(store, 10)
 
 
 @pytest.fixture
@@ -167,7 +156,7 @@ async def test_a_killed_server_comes_back_with_every_acknowledged_commit(own_ser
     with pytest.raises(StoreUnavailable):
         await store.commit(after(anchor))
     await asyncio.to_thread(own_server.start)
-    await _until_answered(store)
+    await until_answered(store, 10)
     assert await anchor_of(store) == anchor
     assert await stored(store) == [WRITE.row]
     await store.close()

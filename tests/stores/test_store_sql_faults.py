@@ -15,7 +15,7 @@ from bbs.stores.contract import Applied, PutRow, Renewed, Store, StoreUnavailabl
 from bbs.stores.opening import StoreConfig, open_store
 from tests.engines.proxy import Cut, Proxy
 from tests.engines.relational import SERVERS, RelationalServer
-from tests.stores.conformance import LIVE, adopt, after, anchor_of, apply, liveness, stored
+from tests.stores.conformance import LIVE, adopt, after, anchor_of, apply, liveness, stored, until_answered
 
 TIMEOUT = 2.0
 WRITE = PutRow(LIVE, Row("tasks/t", b"01"))
@@ -45,17 +45,6 @@ async def beside(server: RelationalServer) -> AsyncIterator[Store]:
     store = _opened(server)
     yield store
     await store.close()
-
-
-async def _until_answered(store: Store) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                await store.read_liveness()
-            except StoreUnavailable:
-                await asyncio.sleep(0.05)
-            else:
-                return
 
 
 async def _repeated(store: Store, commit: object) -> object:
@@ -141,7 +130,7 @@ async def test_a_cancelled_caller_is_cancelled_and_the_store_goes_on(store: Stor
     with pytest.raises(asyncio.CancelledError):
         await task
     proxy.silent = False
-    await _until_answered(store)
+    await until_answered(store, 30)
 
 
 async def test_a_snapshot_that_was_cut_does_not_go_on_at_another_moment(store: Store, proxy: Proxy) -> None:

@@ -19,7 +19,8 @@ from bbs.stores.sql import SQLStore
 from tests.cli.test_a_store_from_end_to_end import Deployment
 from tests.cli.test_command_line import bbs
 from tests.components.certificates import Trust
-from tests.engines.mariadb import DATABASE, MariaDBServer
+from tests.engines.mariadb import MariaDBServer
+from tests.engines.own_server import DATABASE
 from tests.engines.relational import RelationalServer
 from tests.engines.upstream import load, schema_of
 from tests.layouts.upstream_databases import decoded, records, rows
