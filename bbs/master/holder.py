@@ -41,12 +41,13 @@ from bbs.master.wiring import (
     start_logs,
     store_config,
 )
+from bbs.migration.attempt import Failed, Order
 from bbs.migration.cleanup import tidy
 from bbs.migration.decide import ShutDown
 from bbs.migration.prepare import prepare
 from bbs.migration.progress import Progress
 from bbs.migration.reading import Place
-from bbs.migration.runner import Failed, Order, Runner
+from bbs.migration.runner import Runner
 from bbs.migration.throttle import Throttle
 from bbs.models.index import index
 from bbs.models.records import Record, put

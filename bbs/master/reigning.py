@@ -24,11 +24,12 @@ from bbs.master.rotation import Rotation
 from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
 from bbs.master.stream import Publisher
 from bbs.master.upkeep import keep_up
+from bbs.migration.attempt import Failed, Flipped, Order, Withdrawn
 from bbs.migration.cleanup import RootInUse, drop_root, tidy, unused
 from bbs.migration.decide import Abandon, Begin, Continue, Hold, Serve, ShutDown, decide_held
 from bbs.migration.progress import Progress
 from bbs.migration.reading import Place
-from bbs.migration.runner import Failed, Flipped, Order, Runner, Withdrawn
+from bbs.migration.runner import Runner
 from bbs.migration.throttle import Throttle
 from bbs.models.records import NEVER, Kind, Nanoseconds
 from bbs.models.state import Context, Watcher

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Protocol
 
 from bbs.layouts.contract import Cipher, Layout, Row, Undecodable
 from bbs.models.records import Kind, Record
@@ -26,6 +27,13 @@ class Unread:
     def name(self) -> str:
         """How a person finds it."""
         return self.key if self.kind is None else f"{self.kind.value}/{self.key}"
+
+
+class Rows(Protocol):
+    """Something that is shown every row that is read."""
+
+    def add(self, page: Sequence[Row]) -> None:
+        """Take some rows in."""
 
 
 class RowDigest:
@@ -63,23 +71,24 @@ class Place:
 
 
 async def read_records(
-    snapshot: Snapshot, place: Place, digest: RowDigest | None = None
+    snapshot: Snapshot, place: Place, rows: Rows | None = None, at_once: int = 1000
 ) -> AsyncIterator[list[Record | Unread]]:
-    """All records of a root, in slices between which the event loop gets its turn; `digest` takes in every row.
+    """All records of a root, in slices of `at_once` between which the event loop gets its turn; `rows` takes in all.
 
     A record that lies in several rows is complete only after the last page; those come at the end.
     """
     parts: dict[tuple[Kind, str], list[Row]] = {}
     async for page in snapshot.scan(place.root):
-        if digest is not None:
-            digest.add(page)
-        found = list(_read_page(page, place, parts))
-        if found:
-            yield found
-        await asyncio.sleep(0)
+        if rows is not None:
+            rows.add(page)
+        for start in range(0, len(page), at_once):
+            found = list(_read_page(page[start : start + at_once], place, parts))
+            if found:
+                yield found
+            await asyncio.sleep(0)
     keys = list(parts)
-    for start in range(0, len(keys), 500):
-        yield [_decoded(place, *key, parts[key]) for key in keys[start : start + 500]]
+    for start in range(0, len(keys), at_once):
+        yield [_decoded(place, *key, parts[key]) for key in keys[start : start + at_once]]
         await asyncio.sleep(0)
 
 

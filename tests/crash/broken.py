@@ -10,7 +10,8 @@ import sys
 from unittest.mock import patch
 
 from bbs.master.committer import Draft
-from bbs.migration.runner import Flipped, Order, Runner
+from bbs.migration.attempt import Flipped, Order
+from bbs.migration.runner import Runner
 from bbs.stores.anchor import Anchor, Version
 from bbs.stores.contract import DeleteRange
 from tests.crash.run import main
@@ -18,18 +19,18 @@ from tests.crash.run import main
 _flip = Runner._flip
 
 
-async def _old_root_dropped_before_the_flip(self: Runner, order: Order, attempt: object) -> Flipped:
+async def _old_root_dropped_before_the_flip(self: Runner, order: Order, *attempt: object) -> Flipped:
     everything = DeleteRange(order.source.root, "", "~")
     await self._committer.commit(lambda _: Draft(writes=(everything,)))
-    return await _flip(self, order, attempt)  # type: ignore[arg-type]
+    return await _flip(self, order, *attempt)  # type: ignore[arg-type]
 
 
-async def _version_written_before_the_flip(self: Runner, order: Order, attempt: object) -> Flipped:
+async def _version_written_before_the_flip(self: Runner, order: Order, *attempt: object) -> Flipped:
     def draw(anchor: Anchor) -> Draft:
         return Draft(members={"version": Version(order.target.version)})
 
     await self._committer.commit(draw)
-    return await _flip(self, order, attempt)  # type: ignore[arg-type]
+    return await _flip(self, order, *attempt)  # type: ignore[arg-type]
 
 
 BROKEN = {

@@ -11,7 +11,7 @@ from bbs.layouts.contract import Row
 from bbs.master.committer import Draft
 from bbs.master.serving import AdminRefusal
 from bbs.master.wiring import FileKeys
-from bbs.migration.runner import Flipped
+from bbs.migration.attempt import Flipped
 from tests.master.members import Deployment, deployment
 from tests.master.reign import fill, mixed, reign
 from tests.master.transitions import look, write

@@ -9,9 +9,10 @@ from bbs.interchange.digest import RecordDigest
 from bbs.layouts.contract import Row
 from bbs.layouts.registry import layouts
 from bbs.master.committer import Draft
+from bbs.migration.attempt import Order
 from bbs.migration.progress import Progress
 from bbs.migration.reading import Unread, read_records
-from bbs.migration.runner import Order, Runner
+from bbs.migration.runner import Runner
 from bbs.migration.throttle import Throttle
 from bbs.stores.anchor import Wanted
 from tests.master.reign import Reign, place

@@ -7,8 +7,8 @@ import pytest
 from bbs.encryption.ciphers import PlainCipher
 from bbs.layouts.contract import Row
 from bbs.layouts.registry import layouts
+from bbs.migration.attempt import Failed
 from bbs.migration.prepare import Verdict, prepare
-from bbs.migration.runner import Failed
 from bbs.models.records import Kind, Record
 from bbs.stores.contract import Space, StoreUnavailable
 from tests.layouts.test_losses import desired

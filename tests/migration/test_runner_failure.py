@@ -9,9 +9,9 @@ import pytest
 from bbs.encryption.ciphers import PlainCipher
 from bbs.layouts.contract import Row
 from bbs.layouts.registry import layouts
+from bbs.migration.attempt import Failed
 from bbs.migration.decide import Abilities, Hold, decide_held
 from bbs.migration.progress import Progress
-from bbs.migration.runner import Failed
 from bbs.models.records import Kind, Record
 from bbs.stores.anchor import Version
 from bbs.stores.contract import PutRow, StoreFull

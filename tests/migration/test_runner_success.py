@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bbs.migration.attempt import Flipped
 from bbs.migration.progress import Progress
-from bbs.migration.runner import Flipped
 from bbs.stores.anchor import Version
 from tests.master.reign import Reign, fill, mixed, reign
 from tests.migration.attempts import MIDDLE, NEW, OLD, digest, order, rows, runner, want

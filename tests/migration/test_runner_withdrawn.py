@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from bbs.migration.attempt import Withdrawn
 from bbs.migration.decide import Abandon, Abilities, Serve, decide_held
-from bbs.migration.runner import Withdrawn
 from bbs.stores.anchor import Version
 from tests.master.reign import Reign, fill, mixed, reign
 from tests.migration.attempts import MIDDLE, NEW, OLD, digest, order, rows, runner, staged, want

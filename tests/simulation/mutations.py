@@ -18,6 +18,7 @@ from bbs.master.overlay import Overlay
 from bbs.master.pipeline import Pipeline
 from bbs.master.renewal import Renewal
 from bbs.master.watch import Sighting, Watch
+from bbs.migration import attempt as attempt_module
 from bbs.migration import cleanup as cleanup_module
 from bbs.migration import decide as decide_module
 from bbs.migration import runner as runner_module
@@ -245,7 +246,8 @@ def no_drop_on_joining(swap: Swap) -> None:
 
 def flip_not_looking_at_wanted(swap: Swap) -> None:
     """The commits of an attempt don't look whether another target was set."""
-    swap(runner_module, "_still_wanted", lambda anchor, order: None)
+    for module in (runner_module, attempt_module):
+        swap(module, "still_wanted", lambda anchor, order: None)
 
 
 def flip_without_digest(swap: Swap) -> None:
