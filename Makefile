@@ -47,8 +47,8 @@ test: venv ## everything but the clusters, against real stores; of stores only o
 
 simulate: venv ## the deterministic simulation: SEED=, STEPS=
 	@python -m tests.simulation.run --seed $(SEED) --steps $(STEPS)
-golden: venv ## recordings of a real BBS replayed against ours: DIR=folder of others
-	@python -m tests.golden.run $(DIR)
+golden: venv ## recordings of a real BBS replayed against ours: DIR=folder of others, STORE=etcd
+	@python -m tests.golden.run $(DIR) $(if $(STORE),--store $(STORE))
 mutants: venv ## broken rules of the core, each of which the simulation must catch
 	@python -m tests.simulation.mutants
 fuzz: venv ## a million inputs to every decoder and route that strangers reach: SEED=, INPUTS=, TARGET=

@@ -61,15 +61,6 @@ def duration(text: str) -> int:
     return round(sum(float(count) * UNITS[unit] for count, unit in re.findall(r"([\d.]+)(ms|s|m|h)", text)))
 
 
-def stretched(moments: list[Moment], instants: list[Named], by: int) -> tuple[list[Moment], list[Named]]:
-    """The same, that many times slower."""
-    began = moments[0].at if moments else 0
-    return (
-        [Moment(began + (moment.at - began) * by, moment.step) for moment in moments],
-        [Named(began + (i.at - began) * by, i.name, i.after_seq) for i in instants],
-    )
-
-
 def program(scenario: Scenario) -> list[Moment]:
     """All steps in order, with the passes between them."""
     instants = named(scenario)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,8 +10,7 @@ from pathlib import Path
 
 from tests.golden import streams
 from tests.golden.normalisation import Timeline
-from tests.golden.pace import Pace, slowed
-from tests.golden.passes import Moment, named, program, stretched
+from tests.golden.passes import Moment, program
 from tests.golden.recording import Line, Scenario
 from tests.golden.stage import Stage
 from tests.golden.streams import Stream
@@ -42,14 +40,12 @@ class Replayed:
 
 async def replay(scenario: Scenario, folder: Path, store: str = "sqlite") -> Replayed:
     """Run one scenario below `folder`, which must be empty."""
-    moments, instants = program(scenario), named(scenario)
-    slower = slowed(moments) if _converges(moments) else 1
-    moments, instants = stretched(moments, instants, slower)
-    async with Stage(scenario, folder, store, slower) as stage:
-        run = _Run(scenario, stage, Pace(moments, instants, slower) if _converges(moments) else None)
+    moments = program(scenario)
+    async with Stage(scenario, folder, store) as stage:
+        run = _Run(scenario, stage, passes=any(moment.step is None for moment in moments))
         try:
-            for number, moment in enumerate(moments):
-                await run.do(number, moment.step)
+            for moment in moments:
+                await run.do(moment)
             await run.moved_on()
             await asyncio.sleep(SETTLE_S)
         finally:
@@ -59,62 +55,48 @@ async def replay(scenario: Scenario, folder: Path, store: str = "sqlite") -> Rep
         return run.seen
 
 
-def _converges(moments: list[Moment]) -> bool:
-    return any(moment.step is None for moment in moments)
-
-
 class _Run:
-    """`pace`: where passes run, since ages decide what they do; elsewhere steps follow each other at once."""
+    """`passes`: whether there are any; what follows a step may then come of one of those behind it."""
 
-    def __init__(self, scenario: Scenario, stage: Stage, pace: Pace | None) -> None:
+    def __init__(self, scenario: Scenario, stage: Stage, *, passes: bool) -> None:
         self._stage = stage
-        self._pace = pace
-        self._ahead: int | None = None
+        self._passes = passes
         self._calls = Counter(call.after_seq for call in scenario.calls)
         self._events = {name: Counter(e.after_seq for e in streams.recorded(c)) for name, c in scenario.closes.items()}
         self.seen = Replayed(received=stage.addresses.received)
 
-    async def do(self, number: int, step: Line | None) -> None:
-        """A moment: a step, or (None) a pass of convergence."""
-        if self._pace is not None:
-            await self._paced(self._pace, number, step)
-        began = time.time_ns()
+    async def do(self, moment: Moment) -> None:
+        """A step, or (None) a pass of convergence, at the time that it had."""
+        step = moment.step
+        if step is not None and step.starts_window:
+            await self.moved_on()
+        await self._stage.tell(moment.at)
         if step is None:
             await self._stage.converge()
             await self._stage.calls_ended()  # auctions of two passes must not become one call
         else:
             await self._step(step)
-        if self._pace is None and step is not None:
-            await self._followed(step.seq)
-        elif self._pace is not None and self._ahead is not None:
-            self._pace.done(number, began + self._ahead, time.time_ns() + self._ahead)
+            if not self._passes:
+                await self._followed(step.seq)
 
     async def _step(self, step: Line) -> None:
         if step.starts_window:
             self._stage.stubs.seq = step.seq
-        if step.kind != "setup":
-            self.seen.timeline.began(step.seq, time.time_ns())
-            await (self._subscribe(step) if step.kind == "stream_open" else self._exchange(step))
-        elif self._pace is None or step.setup["op"] != "sleep":
+        if step.kind == "setup":
             await self._stage.set_up(step.setup)
-
-    async def _paced(self, pace: Pace, number: int, step: Line | None) -> None:
-        """The pace of the recording, begun with the first exchange."""
-        if self._ahead is None and step is not None and step.kind != "setup":
-            self._ahead = pace.due[number] - time.time_ns()
-        if self._ahead is not None:
-            await asyncio.sleep(max(0, pace.due[number] - self._ahead - time.time_ns()) / 1e9)
-        if step is not None and step.starts_window:
-            await self.moved_on()
+        else:
+            self.seen.timeline.began(step.seq, self._stage.clock.now)
+            await (self._subscribe(step) if step.kind == "stream_open" else self._exchange(step))
 
     async def moved_on(self) -> None:
         """Return when all is over to which the step of now and the passes since have led."""
-        if self._pace is not None and self._ahead is not None:
-            seq = self._stage.stubs.seq
-            if self._calls[seq]:
-                await self._stage.calls_ended()
-            for name, stream in self.seen.streams.items():
-                await stream.came_after(seq, self._events.get(name, Counter())[seq], AT_ONCE_S)
+        seq = self._stage.stubs.seq
+        if not self._passes or seq not in self.seen.answers:
+            return
+        if self._calls[seq]:
+            await self._stage.calls_ended()
+        for name, stream in self.seen.streams.items():
+            await stream.came_after(seq, self._events.get(name, Counter())[seq], AT_ONCE_S)
 
     async def _exchange(self, step: Line) -> None:
         addresses = self._stage.addresses

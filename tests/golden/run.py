@@ -1,4 +1,4 @@
-"""`make golden [DIR=folder]`: replay a folder of recordings and say passed / total of each scenario and of all."""
+"""`make golden [DIR=folder] [STORE=engine]`: replay a folder of recordings, say passed / total of each and of all."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.engines.relational import SERVERS
 from tests.golden.judge import Check, Judge, failures
 from tests.golden.recording import HERE, load, name_of, scenarios
 from tests.golden.replay import replay
 
 ABREAST = 3
+STORES = ("sqlite", "etcd", *sorted(SERVERS))
 SHOWN = 5
 LONGEST = 2000
 
@@ -61,7 +63,7 @@ def main() -> int:
     """Exit code 0 when everything passed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=HERE)
-    parser.add_argument("--store", choices=("sqlite", "etcd"), default="sqlite")
+    parser.add_argument("--store", choices=STORES, default="sqlite")
     parser.add_argument("--only", default="", help="scenarios whose name holds this")
     parser.add_argument("--show", type=int, default=SHOWN, help="how many differences of each scenario are printed")
     options = parser.parse_args()

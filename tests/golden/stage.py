@@ -7,6 +7,7 @@ import datetime
 import os
 import re
 import ssl
+import sys
 import urllib.request
 from contextlib import AsyncExitStack
 from itertools import pairwise
@@ -21,8 +22,10 @@ from components.locket.configuration import LocketConfiguration, SQLiteSection, 
 from components.locket.server import LocketServer
 from tests.components.waiting import until
 from tests.engines.etcd import EtcdServer
+from tests.engines.relational import SERVERS
 from tests.golden.addresses import Addresses
-from tests.golden.passes import SECOND, duration
+from tests.golden.clock import ToldClock
+from tests.golden.passes import SECOND
 from tests.golden.recording import Scenario
 from tests.golden.stubs import CALLBACK, Stubs
 from tests.golden.wire import Caller
@@ -33,6 +36,7 @@ from tests.processes.wire import context
 AUCTIONEER_PORT, CALLBACK_PORT, LOCKET_PORT = 18900, 18910, 18891
 REP_PORTS = {"cell-1": 18901, "cell-2": 18902, "cell-3": 18903}
 START_LIMIT_S = 240.0
+LONG_TTL_S = 3600
 QUICK_LOCK = {"ttl": "5s", "renew": "50ms", "margin": "500ms", "poll": "50ms"}
 """A call out waits for the renewal after its decision; a short one keeps a replay short."""
 
@@ -49,12 +53,13 @@ TIMES = (
 class Stage:
     """Everything that one scenario needs; leaving it ends all of it."""
 
-    def __init__(self, scenario: Scenario, folder: Path, store: str = "sqlite", slower: int = 1) -> None:
+    def __init__(self, scenario: Scenario, folder: Path, store: str = "sqlite") -> None:
         self._scenario = scenario
         self._folder = folder
         self._store = store
-        self._slower = slower
         self._certificates = folder / "certificates"
+        self.clock = ToldClock(folder / "clock")
+        self._ttls: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
         self._stack = AsyncExitStack()
         self._lives = 0
         self._member: Member | None = None
@@ -90,10 +95,13 @@ class Stage:
             case "register_presence":
                 value = self.addresses.sent(step["value"].encode()).decode()
                 await self.locket.lock(step, value)
+                ttl = round(step.get("ttl_in_seconds", LONG_TTL_S) * SECOND)
+                self._ttls[step["key"], step["owner"]] = self.clock.now + ttl, step
             case "release_presence":
+                self._ttls.pop((step["key"], step["owner"]), None)
                 await self.locket.release(step)
             case "sleep":
-                await asyncio.sleep(step["seconds"])
+                pass  # the next step is told to be that much later
             case "stub_status":
                 self.stubs.answer(step["peer"], step["status"])
             case "kill_locket":
@@ -102,6 +110,14 @@ class Stage:
                 message = f"this recording has a step {unknown!r}; wanted one that docs/reference/differences.md names"
                 raise ValueError(message)
 
+    async def tell(self, now: int) -> None:
+        """It is that late: for the BBS, and for the presences whose ttl is over."""
+        self.clock.tell(now)
+        for key, (lapses, step) in list(self._ttls.items()):
+            if lapses <= self.clock.now:
+                del self._ttls[key]
+                await self.locket.release(step)
+
     # --- the BBS ---
 
     async def _fresh_server(self, step: dict[str, Any]) -> None:
@@ -109,12 +125,11 @@ class Stage:
         self._lives += 1
         folder = self._folder / f"life-{self._lives}"
         folder.mkdir()
-        settings: dict[str, Any] = {
-            name: f"{duration(step[name]) * self._slower / SECOND:g}s" for name in TIMES if step.get(name)
-        }
+        settings: dict[str, Any] = {name: step[name] for name in TIMES if step.get(name)}
         if step.get("max_task_retries") is not None:
             settings["max_task_retries"] = step["max_task_retries"]
-        self._member = Member(
+        self._member = ToldMember(
+            self.clock,
             folder,
             "m0",
             self._certificates,
@@ -160,6 +175,11 @@ class Stage:
     async def _store_section(self, folder: Path) -> dict[str, Any]:
         if self._store == "sqlite":
             return {"type": "sqlite", "sqlite": {"path": str(folder / "bbs.db")}}
+        if self._store in SERVERS:
+            server = SERVERS[self._store]()
+            self._stack.callback(server.remove)
+            await asyncio.to_thread(server.start)
+            return server.section()
         etcd = EtcdServer(folder / "etcd")
         await asyncio.to_thread(etcd.start)
         self._stack.callback(etcd.kill)
@@ -193,6 +213,17 @@ class Stage:
         )
 
 
+class ToldMember(Member):
+    """A BBS that is told what time it is; without a supervisor, since it is never killed."""
+
+    def __init__(self, clock: ToldClock, *where: Any, **settings: Any) -> None:
+        super().__init__(*where, **settings)
+        self._clock = clock
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "tests.golden.clock", str(self._clock.path), "--config", str(self.config)]
+
+
 class Locket:
     """A real Locket on SQLite that believes an empty table at once."""
 
@@ -220,8 +251,9 @@ class Locket:
         await self.stop()
 
     async def lock(self, step: dict[str, Any], value: str) -> None:
-        kind, ttl = step.get("type", "presence"), step.get("ttl_in_seconds", 3600)
-        await self._client.lock(step["key"], step["owner"], value, ttl_s=ttl, kind=kind)
+        """Held until it is released: a ttl ends by the clock of the recording."""
+        kind = step.get("type", "presence")
+        await self._client.lock(step["key"], step["owner"], value, ttl_s=LONG_TTL_S, kind=kind)
 
     async def release(self, step: dict[str, Any]) -> None:
         await self._client.release(step["key"], step["owner"], kind=step.get("type", "presence"))

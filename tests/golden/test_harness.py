@@ -12,10 +12,10 @@ import pytest
 
 from bbs.wire.core_pb2 import DomainsResponse, Error
 from bbs.wire.desired_lrp_pb2 import DesiredLRPLifecycleResponse
+from tests.golden.clock import ToldClock
 from tests.golden.differences import Refusal
 from tests.golden.judge import Check, Judge, failures
-from tests.golden.pace import Pace
-from tests.golden.passes import SECOND, Moment, Named, program
+from tests.golden.passes import program
 from tests.golden.recording import HERE, Line, Scenario, load
 from tests.golden.replay import Replayed, replay
 
@@ -97,15 +97,12 @@ def test_a_server_that_converges_each_hour_has_no_passes() -> None:
     assert all(moment.step is not None for moment in program(load(HERE / "evacuation.jsonl.gz")))
 
 
-def test_a_late_moment_moves_what_must_be_older_and_nothing_more() -> None:
-    start = Line({"kind": "setup", "seq": 1, "setup": {"op": "fresh_server", "kick_task_duration": "2s"}})
-    step = Line({"kind": "exchange", "seq": 2, "path": "/v1/tasks/complete"})
-    moments = [Moment(0, start), Moment(0, step), Moment(3 * SECOND), Moment(9 * SECOND)]
-    pace = Pace(moments, [Named(0, "updated_at", 2)])
-    assert pace.due == [0, 0, 3 * SECOND, 9 * SECOND]
-    pace.done(1, 4 * SECOND, 4 * SECOND)
-    assert 6 * SECOND < pace.due[2] < 7 * SECOND
-    assert pace.due[3] == 9 * SECOND
+def test_told_time_never_goes_back(tmp_path: Path) -> None:
+    """Steps stand in order; a pass that was heard of late must not come before the step behind it."""
+    clock = ToldClock(tmp_path / "clock")
+    clock.tell(2)
+    clock.tell(1)
+    assert clock.now == int.from_bytes(clock.path.read_bytes(), "little") == 2
 
 
 @pytest.mark.parametrize("message", ["", "the request received is invalid!", "ERROR (SQLSTATE 22021)"])

@@ -52,11 +52,14 @@ class Member:
 
     # --- its processes ---
 
+    def command(self) -> list[str]:
+        """What runs it."""
+        return [sys.executable, "-m", "bbs.cli", "serve", "--config", str(self.config)]
+
     def start(self) -> None:
         """Run it; its log goes on where it was."""
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "bbs.cli", "serve", "--config", str(self.config)]
-            self.supervisor = subprocess.Popen(command, cwd=ROOT, stderr=log, stdin=subprocess.DEVNULL)
+            self.supervisor = subprocess.Popen(self.command(), cwd=ROOT, stderr=log, stdin=subprocess.DEVNULL)
         self._started.add(self.supervisor.pid)
 
     @property
