@@ -28,6 +28,7 @@ from bbs.stores.contract import (
     Store,
     StoreFull,
     StoreUnavailable,
+    Unchanged,
     Write,
 )
 
@@ -47,13 +48,15 @@ class EpochLost(Exception):
 class Draft:
     """A commit before it has its place in the chain: writes, encoded record changes, and anchor members to replace.
 
-    `reload`: memory of whoever follows is not what it was (the live root moved): they load anew.
+    `reload`: memory of whoever follows is not what it was (the live root moved): they load anew. `unchanged`: nobody
+    else may have written there since; else the commit fails by RootChanged, and whoever made it commits that it did.
     """
 
     writes: tuple[Write, ...] = ()
     changes: bytes = b""
     members: dict[str, Any] = field(default_factory=dict)
     reload: bool = False
+    unchanged: Unchanged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class Committer:
     async def commit(self, draw: Callable[[Anchor], Draft]) -> Anchor:
         """Draw a draft from the anchor as it then is, and make it durable. Returns the anchor that stands after it.
 
-        Raises EpochLost, StoreRefused and StoreFull (nothing was written), and whatever `draw` raises.
+        Raises EpochLost, StoreRefused, RootChanged and StoreFull (nothing was written), and whatever `draw` raises.
         """
         async with self._line:
             return await self._commit(draw)
@@ -135,7 +138,7 @@ class Committer:
             digest=link(expected.digest, batch_id, draft.changes),
             **draft.members,
         )
-        return Commit(expected, anchor, draft.writes)
+        return Commit(expected, anchor, draft.writes, unchanged=draft.unchanged)
 
     async def _until_known(self, commit: Commit) -> None:
         unknown = False

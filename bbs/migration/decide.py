@@ -173,7 +173,13 @@ def _foreign(anchor: Anchor, survey: Survey, identity: Identity, can: Abilities)
             f"the records of data version {anchor.version.current} were given back to upstream's BBS",
             "run `bbs handback` once more: it finishes what was begun, and takes away the last of our tables",
         )
-    if anchor.moved_to not in (None, HANDED_BACK):
+    if anchor.arriving is not None:
+        return ShutDown(
+            "StoreArriving",
+            f"records were being moved into this database (attempt {anchor.arriving.attempt}), and none counts yet",
+            "name the store they come from as store.migrate_from, or empty this database to give the move up",
+        )
+    if anchor.moved:
         return ShutDown(
             "StoreMoved",
             f"the records were moved to {anchor.moved_to}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bbs.interchange.digest import RecordDigest
 from bbs.layouts.contract import Layout, Row
@@ -35,7 +36,7 @@ from bbs.migration.reading import Place, RowDigest, Unread, read_records
 from bbs.migration.throttle import Throttle
 from bbs.models.records import Record
 from bbs.stores.anchor import Anchor
-from bbs.stores.contract import PutRow, StoreRefused, Write
+from bbs.stores.contract import PutRow, RootChanged, StoreRefused, Unchanged, Write
 
 
 class _Copy:
@@ -45,6 +46,7 @@ class _Copy:
         self.root = attempt.root
         self.digest = RecordDigest()
         self.source = RowDigest()
+        self.read_at: Unchanged | None = None
         self.seals = Seals(order.target)
 
 
@@ -72,10 +74,10 @@ class Runner:
             await self._stage(order, copy, progress)
             await self._verify(order, copy, progress)
             await self._unchanged(order, copy)
+            return await self._flip(order, attempt, copy)
         except Stopped as stopped:
             progress.phase = "Failed"
             return await fail(self._committer, order, attempt, stopped)
-        return await self._flip(order, attempt, copy)
 
     # --- staging ------------------------------------------------------------------------------------------------------
 
@@ -83,6 +85,8 @@ class Runner:
         waiting: list[Write] = []
         read = 0
         async with self._committer.store.snapshot() as snapshot:
+            if snapshot.revision is not None:
+                copy.read_at = Unchanged(order.source.root, snapshot.revision)
             async for page in read_records(snapshot, order.source, copy.source):
                 for found in page:
                     rows = self._carried(order, copy, found)
@@ -159,7 +163,12 @@ class Runner:
         raise Stopped("", "SourceChanged", message)
 
     async def _flip(self, order: Order, attempt: Attempt, copy: _Copy) -> Flipped:
-        anchor = await self._committer.commit(flip(order, attempt, copy.seals.labels))
+        draw = flip(order, attempt, copy.seals.labels)
+        try:
+            # Where the store can tell, nobody gets in between that second look and this commit either.
+            anchor = await self._committer.commit(lambda anchor: replace(draw(anchor), unchanged=copy.read_at))
+        except RootChanged as changed:
+            raise Stopped("", "SourceChanged", str(changed)) from changed
         return Flipped(anchor, order.source.root, copy.digest.count)
 
 

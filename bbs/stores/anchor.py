@@ -19,8 +19,13 @@ GUARD = OURS
 so that none writes beside us."""
 HANDED_BACK = "upstream"
 """`moved_to` of a store that goes back to a Go BBS: begun while the live root is still a copy, then done."""
-FORMAT = 1
+ETCD_FENCE = 1451635201
+"""What etcd's version record says at least once its records were moved: every BBS of the etcd era refuses it."""
+FORMAT = 2
 """Highest anchor format this binary may claim; a higher one is never claimed."""
+ORDINARY = 1
+"""The format of all anchors but one on which a store's records are still arriving: a binary that doesn't know of that
+would take it for an empty store to be served."""
 
 Epoch = int
 Seq = int
@@ -95,11 +100,52 @@ class MigrationState:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveFailure:
+    """Why a move to another store stopped, durable. `generation`: the move's own at its start."""
+
+    key: str
+    reason: str
+    message: str
+    attempt: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What an attempt put below `root` of the store that records move to: so many rows, of that digest.
+
+    `complete`: all of it was written and read back.
+    """
+
+    attempt: str
+    root: str
+    count: int = 0
+    digest: str = ""
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The move to another store as it is wished for; `generation` rises with each accepted call.
+
+    `attempt` is the last one begun; `arrival`, once the records were moved, what the other store must hold.
+    """
+
+    wanted: bool
+    generation: int = 0
+    token: str = ""
+    attempt: str | None = None
+    failure: MoveFailure | None = None
+    arrival: Arrival | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Anchor:
     """`digest` chains (previous digest, batch id, changes); `intent` names chunks that are still to be applied;
     `superseded` the roots that were live once and are kept until somebody says otherwise; `keys_in_use` the labels of
     all keys that a record may be sealed with, of which whoever serves must have every one; `rotation_pace` how many
-    records a second a rotation may write, None for no limit of its own.
+    records a second a rotation may write, None for no limit of its own. `arriving`: records are being moved into this
+    store, and nobody serves it; `moved_from`: the engine that they came from.
     """
 
     store_id: str
@@ -123,7 +169,10 @@ class Anchor:
     moved_to: str | None = None
     attempts: int = 0
     converger: Converger | None = None
-    format: int = FORMAT
+    move: Move | None = None
+    arriving: Arrival | None = None
+    moved_from: str | None = None
+    format: int = ORDINARY
     unknown: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -136,6 +185,16 @@ class Anchor:
         """The wanted generation, 0 before anything was wanted."""
         return self.wanted.generation if self.wanted else 0
 
+    @property
+    def move_generation(self) -> int:
+        """The move's generation, 0 before a call for one was accepted."""
+        return self.move.generation if self.move else 0
+
+    @property
+    def moved(self) -> bool:
+        """Whether the records lie in another store of ours."""
+        return self.moved_to not in (None, HANDED_BACK)
+
     def change(self, **members: Any) -> Anchor:
         """This anchor with some members replaced."""
         return replace(self, **members)
@@ -147,8 +206,18 @@ _NESTED: dict[str, type] = {
     "wanted": Wanted,
     "migration": MigrationState,
     "converger": Converger,
+    "move": Move,
+    "arriving": Arrival,
 }
 _MEMBERS = {f.name for f in fields(Anchor)} - {"unknown"}
+
+
+_PARTS: dict[tuple[str, str], type] = {
+    ("migration", "failure"): Failure,
+    ("move", "failure"): MoveFailure,
+    ("move", "arrival"): Arrival,
+}
+"""Members of members."""
 
 
 def _plain(value: Any) -> Any:
@@ -168,9 +237,8 @@ def encode_anchor(anchor: Anchor) -> bytes:
 def _nested(name: str, value: Any) -> Any:
     if value is None:
         return None
-    if name == "migration" and isinstance(value, dict) and value.get("failure"):
-        value = {**value, "failure": Failure(**value["failure"])}
-    return _NESTED[name](**value)
+    parts = {part: kind for (whole, part), kind in _PARTS.items() if whole == name and value.get(part)}
+    return _NESTED[name](**{**value, **{part: kind(**value[part]) for part, kind in parts.items()}})
 
 
 def decode_anchor(data: bytes) -> Anchor:
@@ -200,6 +268,9 @@ def handed_back(anchor: Anchor) -> bool:
 def version_record(anchor: Anchor) -> bytes | None:
     """Upstream's user-readable version record of this anchor; None where upstream had none (version 0, no target)."""
     current, target = anchor.version.current, anchor.version.target
+    if anchor.arriving is not None or anchor.moved:
+        fence = GUARD if anchor.arriving is not None else max(ETCD_FENCE, current)
+        return json.dumps({"CurrentVersion": fence, "TargetVersion": fence}, separators=(",", ":")).encode()
     if current == 0 and target is None:
         return None
     if handed_back(anchor):

@@ -34,6 +34,11 @@ class StoreFull(StoreError):
     """No space, quota reached or read-only server. Nothing came of this call, and nobody is the offender."""
 
 
+class RootChanged(StoreError):
+    """Somebody else wrote below the root that the commit says is unchanged. Nothing was written by this sending; an
+    earlier one of the same commit without an answer is settled by whatever the fence lets through next."""
+
+
 class StoreMisconfigured(StoreError):
     """Wrong server, version, credentials or path: said at once, at the first connection."""
 
@@ -97,10 +102,21 @@ class DeleteIntent(NamedTuple):
 Write = PutRow | DeleteRow | DeleteRange | DropRoot | DeleteIntent
 
 
+class Unchanged(NamedTuple):
+    """A condition: nothing below `root` was written after the store's revision `since` (what was deleted isn't seen).
+
+    Only for a store whose snapshots have a revision.
+    """
+
+    root: str
+    since: int
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """One durable change: from `expected` (compared by its fence) to `anchor` (seq + 1), with its writes.
 
+    `unchanged` must hold too (RootChanged otherwise): it sees those who do not know the fence.
     `touched` replaces the record of recently touched keys when given. The store keeps the version record and the label
     record equal to `anchor` in the same transaction.
     """
@@ -109,6 +125,7 @@ class Commit:
     anchor: Anchor
     writes: tuple[Write, ...] = ()
     touched: bytes | None = None
+    unchanged: Unchanged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +227,10 @@ class Space(NamedTuple):
 class Snapshot(Protocol):
     """One consistent state of the store; everything read through it is of one moment. Raises StoreUnavailable."""
 
+    @property
+    def revision(self) -> int | None:
+        """The store's own number of that moment, for `Unchanged`; None in an engine that has none."""
+
     async def anchor(self) -> Anchor | None:
         """The anchor at that moment. Raises MalformedAnchor."""
 
@@ -262,7 +283,10 @@ class Store(Protocol):
         """Mark the liveness value released; compares (epoch, holder). Repeating it is fine."""
 
     async def commit(self, commit: Commit) -> CommitOutcome:
-        """Compare the fence and write all, or nothing. Raises StoreRefused, StoreFull, StoreUnavailable."""
+        """Compare the fence and write all, or nothing.
+
+        Raises StoreRefused, RootChanged, StoreFull, StoreUnavailable.
+        """
 
     async def put_chunk(self, intent: str, index: int, chunk: bytes) -> None:
         """Write one chunk of an intent, unfenced, under a name that is used once."""

@@ -23,6 +23,7 @@ from bbs.stores.contract import (
     Liveness,
     NotClaimed,
     Renewed,
+    RootChanged,
     Space,
     StoreFull,
     StoreUnavailable,
@@ -31,7 +32,7 @@ from bbs.stores.etcd_client import EtcdClient, Secrets
 from bbs.stores.etcd_client import etcd_pb2 as pb
 from bbs.stores.etcd_keys import ANCHOR, LIVENESS, chunk_key, get, put, same, value_of
 from bbs.stores.etcd_snapshot import EtcdSnapshot
-from bbs.stores.etcd_writes import LIMITS, operations, sides
+from bbs.stores.etcd_writes import LIMITS, conditions, operations, sides
 from bbs.stores.fence import (
     decode_liveness,
     encode_liveness,
@@ -99,16 +100,21 @@ class EtcdStore:
         writes = list(operations(commit))
         verdict: CommitOutcome = Conflict(None)
         for _ in range(_FORMS):
-            compare = same(ANCHOR, self._stored_form(commit.expected))
+            form = self._stored_form(commit.expected)
+            compare = [same(ANCHOR, form), *conditions(commit)]
             try:
                 response = await self._client.txn(
-                    pb.TxnRequest(compare=[compare], success=writes, failure=[get(ANCHOR)]),
+                    pb.TxnRequest(compare=compare, success=writes, failure=[get(ANCHOR)]),
                 )
             except StoreFull:
                 return await self._after_full(commit)
             if response.succeeded:
                 return Applied()
-            seen = self._remember(value_of(response.responses[0]))
+            raw = value_of(response.responses[0])
+            if raw == form:
+                message = f"the fence stands, but keys below {commit.unchanged} were written by somebody else"
+                raise RootChanged(message)
+            seen = self._remember(raw)
             verdict = judge_commit(seen, commit)
             if not isinstance(verdict, Conflict) or seen is None or not _same_fence(seen, commit.expected):
                 return verdict

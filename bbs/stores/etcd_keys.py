@@ -62,6 +62,13 @@ def same(key: bytes, value: bytes | None) -> pb.Compare:
     return pb.Compare(result=pb.Compare.EQUAL, target=pb.Compare.VALUE, key=key, value=value)
 
 
+def unwritten(prefix: bytes, since: int) -> pb.Compare:
+    """Holds when no key with this prefix was written after that revision; keys that are gone are not seen."""
+    return pb.Compare(
+        result=pb.Compare.LESS, target=pb.Compare.MOD, key=prefix, range_end=end_of(prefix), mod_revision=since + 1
+    )
+
+
 def value_of(response: pb.ResponseOp) -> bytes | None:
     """What a `get` found."""
     found = response.response_range.kvs

@@ -46,6 +46,11 @@ class EtcdSnapshot:
         small = dict(zip(_SMALL, map(value_of, response.responses), strict=True))
         return cls(client, response.header.revision, small)
 
+    @property
+    def revision(self) -> int | None:
+        """See contract.Snapshot."""
+        return self._revision
+
     async def anchor(self) -> Anchor | None:
         """See contract.Snapshot."""
         raw = self.raw_anchor

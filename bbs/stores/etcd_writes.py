@@ -12,7 +12,7 @@ from bbs.stores.admission import key_bytes
 from bbs.stores.anchor import Anchor, encode_anchor
 from bbs.stores.contract import Commit, DeleteIntent, DeleteRange, DeleteRow, DropRoot, Limits, PutRow, Write
 from bbs.stores.etcd_client import etcd_pb2 as pb
-from bbs.stores.etcd_keys import ANCHOR, INTENTS, SIDES, TOUCHED, deadlines_of, delete, end_of, put, rows_of
+from bbs.stores.etcd_keys import ANCHOR, INTENTS, SIDES, TOUCHED, deadlines_of, delete, end_of, put, rows_of, unwritten
 from bbs.stores.fence import side_records
 
 LIMITS = Limits(operations=60, payload_bytes=1_000_000, key_bytes=1024)
@@ -26,6 +26,14 @@ def operations(commit: Commit) -> Iterator[pb.RequestOp]:
         yield put(TOUCHED, commit.touched)
     for write in commit.writes:
         yield from _write(write)
+
+
+def conditions(commit: Commit) -> Iterator[pb.Compare]:
+    """What must hold besides the fence."""
+    if commit.unchanged is not None:
+        root, since = commit.unchanged
+        for prefix in (rows_of(root), deadlines_of(root)):
+            yield unwritten(prefix, since)
 
 
 def sides(before: Anchor | None, after: Anchor) -> Iterator[pb.RequestOp]:

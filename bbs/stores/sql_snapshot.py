@@ -70,6 +70,8 @@ async def _begin(session: Session, dialect: Dialect) -> _Moment:
 class SQLSnapshot:
     """See contract.Snapshot. Raises StoreUnavailable too when a table was made or dropped meanwhile: take a new one."""
 
+    revision: int | None = None
+
     def __init__(self, dialect: Dialect, line: Line, moment: _Moment) -> None:
         self._dialect = dialect
         self._line = line

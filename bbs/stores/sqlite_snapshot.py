@@ -41,6 +41,8 @@ def _begin(connection: sqlite3.Connection) -> _Moment:
 class SQLiteSnapshot:
     """See contract.Snapshot. `liveness` is read by the store, which knows whether the holder's lock is free."""
 
+    revision: int | None = None
+
     def __init__(self, thread: SQLiteThread, moment: _Moment, liveness: Liveness | None) -> None:
         self._thread = thread
         self._moment = moment

@@ -150,6 +150,7 @@ class FatalSnapshot:
     def __init__(self, snapshot: Snapshot, fuse: Fuse) -> None:
         self._snapshot = snapshot
         self._fuse = fuse
+        self.revision: int | None = snapshot.revision
 
     async def anchor(self) -> Anchor | None:
         """See contract.Snapshot."""

@@ -53,6 +53,8 @@ class ClosedLine:
 class SimulatedSnapshot:
     """A copy of the tables, read page by page."""
 
+    revision: int | None = None
+
     def __init__(self, line: Line, tables: Tables) -> None:
         self._line = line
         self._tables = tables

@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!bbs/stores/etcd_client/etcd.proto\x12\ndiego.etcd\"\\\n\x0eResponseHeader\x12\x12\n\ncluster_id\x18\x01 \x01(\x04\x12\x11\n\tmember_id\x18\x02 \x01(\x04\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x11\n\traft_term\x18\x04 \x01(\x04\"u\n\x08KeyValue\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\x17\n\x0f\x63reate_revision\x18\x02 \x01(\x03\x12\x14\n\x0cmod_revision\x18\x03 \x01(\x03\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\r\n\x05value\x18\x05 \x01(\x0c\x12\r\n\x05lease\x18\x06 \x01(\x03\"\x8c\x01\n\x0cRangeRequest\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\x11\n\trange_end\x18\x02 \x01(\x0c\x12\r\n\x05limit\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\x12\x14\n\x0cserializable\x18\x07 \x01(\x08\x12\x11\n\tkeys_only\x18\x08 \x01(\x08\x12\x12\n\ncount_only\x18\t \x01(\x08\"{\n\rRangeResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12!\n\x03kvs\x18\x02 \x03(\x0b\x32\x14.diego.etcd.KeyValue\x12\x0c\n\x04more\x18\x03 \x01(\x08\x12\r\n\x05\x63ount\x18\x04 \x01(\x03\"(\n\nPutRequest\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\r\n\x05value\x18\x02 \x01(\x0c\"9\n\x0bPutResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\"4\n\x12\x44\x65leteRangeRequest\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\x11\n\trange_end\x18\x02 \x01(\x0c\"R\n\x13\x44\x65leteRangeResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12\x0f\n\x07\x64\x65leted\x18\x02 \x01(\x03\"\xb8\x01\n\tRequestOp\x12\x31\n\rrequest_range\x18\x01 \x01(\x0b\x32\x18.diego.etcd.RangeRequestH\x00\x12-\n\x0brequest_put\x18\x02 \x01(\x0b\x32\x16.diego.etcd.PutRequestH\x00\x12>\n\x14request_delete_range\x18\x03 \x01(\x0b\x32\x1e.diego.etcd.DeleteRangeRequestH\x00\x42\t\n\x07request\"\xc0\x01\n\nResponseOp\x12\x33\n\x0eresponse_range\x18\x01 \x01(\x0b\x32\x19.diego.etcd.RangeResponseH\x00\x12/\n\x0cresponse_put\x18\x02 \x01(\x0b\x32\x17.diego.etcd.PutResponseH\x00\x12@\n\x15response_delete_range\x18\x03 \x01(\x0b\x32\x1f.diego.etcd.DeleteRangeResponseH\x00\x42\n\n\x08response\"\xe3\x02\n\x07\x43ompare\x12\x31\n\x06result\x18\x01 \x01(\x0e\x32!.diego.etcd.Compare.CompareResult\x12\x31\n\x06target\x18\x02 \x01(\x0e\x32!.diego.etcd.Compare.CompareTarget\x12\x0b\n\x03key\x18\x03 \x01(\x0c\x12\x11\n\x07version\x18\x04 \x01(\x03H\x00\x12\x19\n\x0f\x63reate_revision\x18\x05 \x01(\x03H\x00\x12\x16\n\x0cmod_revision\x18\x06 \x01(\x03H\x00\x12\x0f\n\x05value\x18\x07 \x01(\x0cH\x00\"@\n\rCompareResult\x12\t\n\x05\x45QUAL\x10\x00\x12\x0b\n\x07GREATER\x10\x01\x12\x08\n\x04LESS\x10\x02\x12\r\n\tNOT_EQUAL\x10\x03\"<\n\rCompareTarget\x12\x0b\n\x07VERSION\x10\x00\x12\n\n\x06\x43REATE\x10\x01\x12\x07\n\x03MOD\x10\x02\x12\t\n\x05VALUE\x10\x03\x42\x0e\n\x0ctarget_union\"\x82\x01\n\nTxnRequest\x12$\n\x07\x63ompare\x18\x01 \x03(\x0b\x32\x13.diego.etcd.Compare\x12&\n\x07success\x18\x02 \x03(\x0b\x32\x15.diego.etcd.RequestOp\x12&\n\x07\x66\x61ilure\x18\x03 \x03(\x0b\x32\x15.diego.etcd.RequestOp\"w\n\x0bTxnResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12\x11\n\tsucceeded\x18\x02 \x01(\x08\x12)\n\tresponses\x18\x03 \x03(\x0b\x32\x16.diego.etcd.ResponseOp\"7\n\x11\x43ompactionRequest\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x10\n\x08physical\x18\x02 \x01(\x08\"@\n\x12\x43ompactionResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\"\xb3\x01\n\x0c\x41larmRequest\x12\x34\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32$.diego.etcd.AlarmRequest.AlarmAction\x12\x11\n\tmember_id\x18\x02 \x01(\x04\x12$\n\x05\x61larm\x18\x03 \x01(\x0e\x32\x15.diego.etcd.AlarmType\"4\n\x0b\x41larmAction\x12\x07\n\x03GET\x10\x00\x12\x0c\n\x08\x41\x43TIVATE\x10\x01\x12\x0e\n\nDEACTIVATE\x10\x02\"F\n\x0b\x41larmMember\x12\x11\n\tmember_id\x18\x01 \x01(\x04\x12$\n\x05\x61larm\x18\x02 \x01(\x0e\x32\x15.diego.etcd.AlarmType\"d\n\rAlarmResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12\'\n\x06\x61larms\x18\x02 \x03(\x0b\x32\x17.diego.etcd.AlarmMember\"\x0f\n\rStatusRequest\"\x9d\x02\n\x0eStatusResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x62_size\x18\x03 \x01(\x03\x12\x0e\n\x06leader\x18\x04 \x01(\x04\x12\x12\n\nraft_index\x18\x05 \x01(\x04\x12\x11\n\traft_term\x18\x06 \x01(\x04\x12\x1a\n\x12raft_applied_index\x18\x07 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x08 \x03(\t\x12\x16\n\x0e\x64\x62_size_in_use\x18\t \x01(\x03\x12\x12\n\nis_learner\x18\n \x01(\x08\x12\x17\n\x0fstorage_version\x18\x0b \x01(\t\x12\x15\n\rdb_size_quota\x18\x0c \x01(\x03*/\n\tAlarmType\x12\x08\n\x04NONE\x10\x00\x12\x0b\n\x07NOSPACE\x10\x01\x12\x0b\n\x07\x43ORRUPT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!bbs/stores/etcd_client/etcd.proto\x12\ndiego.etcd\"\\\n\x0eResponseHeader\x12\x12\n\ncluster_id\x18\x01 \x01(\x04\x12\x11\n\tmember_id\x18\x02 \x01(\x04\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x11\n\traft_term\x18\x04 \x01(\x04\"u\n\x08KeyValue\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\x17\n\x0f\x63reate_revision\x18\x02 \x01(\x03\x12\x14\n\x0cmod_revision\x18\x03 \x01(\x03\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\r\n\x05value\x18\x05 \x01(\x0c\x12\r\n\x05lease\x18\x06 \x01(\x03\"\x8c\x01\n\x0cRangeRequest\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\x11\n\trange_end\x18\x02 \x01(\x0c\x12\r\n\x05limit\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\x12\x14\n\x0cserializable\x18\x07 \x01(\x08\x12\x11\n\tkeys_only\x18\x08 \x01(\x08\x12\x12\n\ncount_only\x18\t \x01(\x08\"{\n\rRangeResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12!\n\x03kvs\x18\x02 \x03(\x0b\x32\x14.diego.etcd.KeyValue\x12\x0c\n\x04more\x18\x03 \x01(\x08\x12\r\n\x05\x63ount\x18\x04 \x01(\x03\"(\n\nPutRequest\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\r\n\x05value\x18\x02 \x01(\x0c\"9\n\x0bPutResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\"4\n\x12\x44\x65leteRangeRequest\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\x11\n\trange_end\x18\x02 \x01(\x0c\"R\n\x13\x44\x65leteRangeResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12\x0f\n\x07\x64\x65leted\x18\x02 \x01(\x03\"\xb8\x01\n\tRequestOp\x12\x31\n\rrequest_range\x18\x01 \x01(\x0b\x32\x18.diego.etcd.RangeRequestH\x00\x12-\n\x0brequest_put\x18\x02 \x01(\x0b\x32\x16.diego.etcd.PutRequestH\x00\x12>\n\x14request_delete_range\x18\x03 \x01(\x0b\x32\x1e.diego.etcd.DeleteRangeRequestH\x00\x42\t\n\x07request\"\xc0\x01\n\nResponseOp\x12\x33\n\x0eresponse_range\x18\x01 \x01(\x0b\x32\x19.diego.etcd.RangeResponseH\x00\x12/\n\x0cresponse_put\x18\x02 \x01(\x0b\x32\x17.diego.etcd.PutResponseH\x00\x12@\n\x15response_delete_range\x18\x03 \x01(\x0b\x32\x1f.diego.etcd.DeleteRangeResponseH\x00\x42\n\n\x08response\"\xf6\x02\n\x07\x43ompare\x12\x31\n\x06result\x18\x01 \x01(\x0e\x32!.diego.etcd.Compare.CompareResult\x12\x31\n\x06target\x18\x02 \x01(\x0e\x32!.diego.etcd.Compare.CompareTarget\x12\x0b\n\x03key\x18\x03 \x01(\x0c\x12\x11\n\x07version\x18\x04 \x01(\x03H\x00\x12\x19\n\x0f\x63reate_revision\x18\x05 \x01(\x03H\x00\x12\x16\n\x0cmod_revision\x18\x06 \x01(\x03H\x00\x12\x0f\n\x05value\x18\x07 \x01(\x0cH\x00\x12\x11\n\trange_end\x18@ \x01(\x0c\"@\n\rCompareResult\x12\t\n\x05\x45QUAL\x10\x00\x12\x0b\n\x07GREATER\x10\x01\x12\x08\n\x04LESS\x10\x02\x12\r\n\tNOT_EQUAL\x10\x03\"<\n\rCompareTarget\x12\x0b\n\x07VERSION\x10\x00\x12\n\n\x06\x43REATE\x10\x01\x12\x07\n\x03MOD\x10\x02\x12\t\n\x05VALUE\x10\x03\x42\x0e\n\x0ctarget_union\"\x82\x01\n\nTxnRequest\x12$\n\x07\x63ompare\x18\x01 \x03(\x0b\x32\x13.diego.etcd.Compare\x12&\n\x07success\x18\x02 \x03(\x0b\x32\x15.diego.etcd.RequestOp\x12&\n\x07\x66\x61ilure\x18\x03 \x03(\x0b\x32\x15.diego.etcd.RequestOp\"w\n\x0bTxnResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12\x11\n\tsucceeded\x18\x02 \x01(\x08\x12)\n\tresponses\x18\x03 \x03(\x0b\x32\x16.diego.etcd.ResponseOp\"7\n\x11\x43ompactionRequest\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x10\n\x08physical\x18\x02 \x01(\x08\"@\n\x12\x43ompactionResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\"\xb3\x01\n\x0c\x41larmRequest\x12\x34\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32$.diego.etcd.AlarmRequest.AlarmAction\x12\x11\n\tmember_id\x18\x02 \x01(\x04\x12$\n\x05\x61larm\x18\x03 \x01(\x0e\x32\x15.diego.etcd.AlarmType\"4\n\x0b\x41larmAction\x12\x07\n\x03GET\x10\x00\x12\x0c\n\x08\x41\x43TIVATE\x10\x01\x12\x0e\n\nDEACTIVATE\x10\x02\"F\n\x0b\x41larmMember\x12\x11\n\tmember_id\x18\x01 \x01(\x04\x12$\n\x05\x61larm\x18\x02 \x01(\x0e\x32\x15.diego.etcd.AlarmType\"d\n\rAlarmResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12\'\n\x06\x61larms\x18\x02 \x03(\x0b\x32\x17.diego.etcd.AlarmMember\"\x0f\n\rStatusRequest\"\x9d\x02\n\x0eStatusResponse\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.diego.etcd.ResponseHeader\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x62_size\x18\x03 \x01(\x03\x12\x0e\n\x06leader\x18\x04 \x01(\x04\x12\x12\n\nraft_index\x18\x05 \x01(\x04\x12\x11\n\traft_term\x18\x06 \x01(\x04\x12\x1a\n\x12raft_applied_index\x18\x07 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x08 \x03(\t\x12\x16\n\x0e\x64\x62_size_in_use\x18\t \x01(\x03\x12\x12\n\nis_learner\x18\n \x01(\x08\x12\x17\n\x0fstorage_version\x18\x0b \x01(\t\x12\x15\n\rdb_size_quota\x18\x0c \x01(\x03*/\n\tAlarmType\x12\x08\n\x04NONE\x10\x00\x12\x0b\n\x07NOSPACE\x10\x01\x12\x0b\n\x07\x43ORRUPT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'bbs.stores.etcd_client.etcd_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ALARMTYPE']._serialized_start=2547
-  _globals['_ALARMTYPE']._serialized_end=2594
+  _globals['_ALARMTYPE']._serialized_start=2566
+  _globals['_ALARMTYPE']._serialized_end=2613
   _globals['_RESPONSEHEADER']._serialized_start=49
   _globals['_RESPONSEHEADER']._serialized_end=141
   _globals['_KEYVALUE']._serialized_start=143
@@ -54,29 +54,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESPONSEOP']._serialized_start=957
   _globals['_RESPONSEOP']._serialized_end=1149
   _globals['_COMPARE']._serialized_start=1152
-  _globals['_COMPARE']._serialized_end=1507
-  _globals['_COMPARE_COMPARERESULT']._serialized_start=1365
-  _globals['_COMPARE_COMPARERESULT']._serialized_end=1429
-  _globals['_COMPARE_COMPARETARGET']._serialized_start=1431
-  _globals['_COMPARE_COMPARETARGET']._serialized_end=1491
-  _globals['_TXNREQUEST']._serialized_start=1510
-  _globals['_TXNREQUEST']._serialized_end=1640
-  _globals['_TXNRESPONSE']._serialized_start=1642
-  _globals['_TXNRESPONSE']._serialized_end=1761
-  _globals['_COMPACTIONREQUEST']._serialized_start=1763
-  _globals['_COMPACTIONREQUEST']._serialized_end=1818
-  _globals['_COMPACTIONRESPONSE']._serialized_start=1820
-  _globals['_COMPACTIONRESPONSE']._serialized_end=1884
-  _globals['_ALARMREQUEST']._serialized_start=1887
-  _globals['_ALARMREQUEST']._serialized_end=2066
-  _globals['_ALARMREQUEST_ALARMACTION']._serialized_start=2014
-  _globals['_ALARMREQUEST_ALARMACTION']._serialized_end=2066
-  _globals['_ALARMMEMBER']._serialized_start=2068
-  _globals['_ALARMMEMBER']._serialized_end=2138
-  _globals['_ALARMRESPONSE']._serialized_start=2140
-  _globals['_ALARMRESPONSE']._serialized_end=2240
-  _globals['_STATUSREQUEST']._serialized_start=2242
-  _globals['_STATUSREQUEST']._serialized_end=2257
-  _globals['_STATUSRESPONSE']._serialized_start=2260
-  _globals['_STATUSRESPONSE']._serialized_end=2545
+  _globals['_COMPARE']._serialized_end=1526
+  _globals['_COMPARE_COMPARERESULT']._serialized_start=1384
+  _globals['_COMPARE_COMPARERESULT']._serialized_end=1448
+  _globals['_COMPARE_COMPARETARGET']._serialized_start=1450
+  _globals['_COMPARE_COMPARETARGET']._serialized_end=1510
+  _globals['_TXNREQUEST']._serialized_start=1529
+  _globals['_TXNREQUEST']._serialized_end=1659
+  _globals['_TXNRESPONSE']._serialized_start=1661
+  _globals['_TXNRESPONSE']._serialized_end=1780
+  _globals['_COMPACTIONREQUEST']._serialized_start=1782
+  _globals['_COMPACTIONREQUEST']._serialized_end=1837
+  _globals['_COMPACTIONRESPONSE']._serialized_start=1839
+  _globals['_COMPACTIONRESPONSE']._serialized_end=1903
+  _globals['_ALARMREQUEST']._serialized_start=1906
+  _globals['_ALARMREQUEST']._serialized_end=2085
+  _globals['_ALARMREQUEST_ALARMACTION']._serialized_start=2033
+  _globals['_ALARMREQUEST_ALARMACTION']._serialized_end=2085
+  _globals['_ALARMMEMBER']._serialized_start=2087
+  _globals['_ALARMMEMBER']._serialized_end=2157
+  _globals['_ALARMRESPONSE']._serialized_start=2159
+  _globals['_ALARMRESPONSE']._serialized_end=2259
+  _globals['_STATUSREQUEST']._serialized_start=2261
+  _globals['_STATUSREQUEST']._serialized_end=2276
+  _globals['_STATUSRESPONSE']._serialized_start=2279
+  _globals['_STATUSRESPONSE']._serialized_end=2564
 # @@protoc_insertion_point(module_scope)
