@@ -14,6 +14,8 @@ TARGET ?=
 S ?= all
 DIR ?=
 STORE ?=
+ENGINE ?=
+KIND ?=
 
 .PHONY: help up down images tools venv lint test simulate golden mutants crash fuzz bench e2e e2e-gate e2e-full
 
@@ -53,9 +55,9 @@ mutants: venv ## broken rules of the core, each of which the simulation must cat
 	@python -m tests.simulation.mutants
 fuzz: venv ## a million inputs to every decoder and route that strangers reach: SEED=, INPUTS=, TARGET=
 	@python -m tests.fuzz.run --seed $(SEED) --inputs $(INPUTS) $(if $(TARGET),--target $(TARGET))
-crash: venv ## a kill at every store operation of a migration, on each engine
+crash: venv ## a kill at every store operation of every kind of migration, on each engine: ENGINE=, KIND=
 	@scripts/tools stores
-	@python -m tests.crash.run
+	@python -m tests.crash.run $(if $(ENGINE),--engine $(ENGINE)) $(if $(KIND),--kind $(KIND))
 
 bench: venv ## every measurement, written to docs/performance.md: takes a while
 	@scripts/tools etcd

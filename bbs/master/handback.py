@@ -16,9 +16,9 @@ from bbs.master.holder import HolderRefused, StoreHolder, claim_for
 from bbs.master.wiring import store_config
 from bbs.migration.cleanup import drop_root, unused
 from bbs.stores.anchor import HANDED_BACK, Anchor, Live
+from bbs.stores.contract import Returnable
 from bbs.stores.opening import open_store
 from bbs.stores.roots import TABLES
-from bbs.stores.sql import SQLStore
 
 Step = Callable[[Anchor], Draft]
 
@@ -27,7 +27,7 @@ async def hand_back(configuration: BBSConfiguration) -> int:
     """Hand the configured store back; its data version. Raises HolderRefused."""
     async with claim_for(configuration, hands_back=True) as (parts, committer):
         store = parts.store
-        if not isinstance(store, SQLStore):
+        if not isinstance(store, Returnable):
             message = f"a Go BBS does not keep its records in {store.engine}; move to mysql or postgresql first"
             raise HolderRefused(message)
         if committer.anchor.moved_to is None:
@@ -77,7 +77,7 @@ async def _forgotten(configuration: BBSConfiguration) -> None:
     # Only now: the lock was released, and the anchor tells everybody that there is nothing to hold any more.
     store = open_store(store_config(configuration))
     try:
-        assert isinstance(store, SQLStore)
+        assert isinstance(store, Returnable)
         await store.forget()
     finally:
         await store.close()

@@ -296,6 +296,17 @@ class Store(Protocol):
 
 
 @runtime_checkable
+class Returnable(Protocol):
+    """A store that a Go BBS can take: it may lie under upstream's own names, without a table of ours."""
+
+    async def give_upstream_names(self, root: str) -> None:
+        """The tables of a copy get upstream's own names. Safe to repeat."""
+
+    async def forget(self) -> None:
+        """Takes away every table of ours. Raises StoreRefused unless the store was handed back."""
+
+
+@runtime_checkable
 class SpaceLimited(Protocol):
     """A store that keeps a history of every write, and takes none any more once a quota is used up."""
 

@@ -1,7 +1,8 @@
 """A store that kills its own process at one chosen operation: the injector of the crash run.
 
 An operation is what the BBS asks of a store: a look, a snapshot, a page, a claim, a commit, a release. It is counted
-whether it reads or writes, so that no order between them is left out. Renewals run beside them in a thread of their own
+whether it reads or writes, so that no order between them is left out; where a relational store gives its tables away,
+each statement is one, since no commit holds those together. Renewals run beside them in a thread of their own
 at times of their own; they go to the store itself, uncounted, and so a point is the same operation in each run.
 """
 
@@ -10,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any, Literal, NamedTuple, Self, TypeVar, cast, get_args
 
 from bbs.layouts.contract import Row
@@ -31,11 +32,23 @@ from bbs.stores.contract import (
     StoreError,
     Survey,
 )
+from bbs.stores.sql import SQLStore
+from bbs.stores.sql_session import Line, Session, Statement
 
 T = TypeVar("T")
 Moment = Literal["before", "applied", "after"]
 MOMENTS: tuple[Moment, ...] = get_args(Moment)
 """Nothing was sent; the store has done it but nobody was told; the caller has its answer and does nothing more."""
+_READS = {"look", "snapshot", "anchor", "liveness", "survey", "page", "rows", "chunks", "intents", "touched"}
+_STATEMENT = "sql: "
+
+
+def moments_of(name: str) -> tuple[Moment, ...]:
+    """The moments at which a death differs: a read leaves the store as it was, so only what its caller still does with
+    the answer counts; a statement has no answer that anything hangs on."""
+    if name in _READS:
+        return ("after",)
+    return ("applied",) if name.startswith(_STATEMENT) else MOMENTS
 
 
 class Point(NamedTuple):
@@ -187,6 +200,64 @@ class FatalSnapshot:
         return await self._fuse.passes("touched", self._snapshot.touched)
 
 
+class FatalRelationalStore(FatalStore):
+    """A store that can be given back too (contract.Returnable)."""
+
+    def __init__(self, store: SQLStore, fuse: Fuse, limits: Limits) -> None:
+        super().__init__(store, fuse, limits)
+        self._sql = store
+
+    async def give_upstream_names(self, root: str) -> None:
+        """See contract.Returnable."""
+        with self._each_statement():
+            await self._sql.give_upstream_names(root)
+
+    async def forget(self) -> None:
+        """See contract.Returnable."""
+        with self._each_statement():
+            await self._sql.forget()
+
+    @contextmanager
+    def _each_statement(self) -> Iterator[None]:
+        whole = self._sql._writer
+        self._sql._writer = cast(Any, FatalLine(whole, self._fuse))
+        try:
+            yield
+        finally:
+            self._sql._writer = whole
+
+
+class FatalLine:
+    """A line whose sessions count what they execute."""
+
+    def __init__(self, line: Line, fuse: Fuse) -> None:
+        self._line = line
+        self._fuse = fuse
+
+    async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """See sql_session.Line."""
+        return await self._line.run(lambda session: work(FatalSession(session, self._fuse)))
+
+
+class FatalSession:
+    """What hand-back asks of a session. Reads are not counted."""
+
+    def __init__(self, session: Session, fuse: Fuse) -> None:
+        self._session = session
+        self._fuse = fuse
+
+    async def fetch(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """See sql_session.Session."""
+        return await self._session.fetch(statement)
+
+    async def execute(self, statement: Statement) -> int:
+        """See sql_session.Session."""
+        name = _STATEMENT + " ".join(statement.text.split()[:4])
+        if statement.text.startswith("KILL"):
+            return await self._session.execute(statement)  # how many sessions there are is not the same in each run
+        return await self._fuse.passes(name, lambda: self._session.execute(statement))
+
+
 def _next(pages: AsyncIterator[list[Row]]) -> Callable[[], Coroutine[Any, Any, list[Row] | None]]:
     async def page() -> list[Row] | None:
         return await anext(pages, None)
@@ -200,9 +271,9 @@ FLIP = "flip"
 def commit_name(commit: Commit) -> str:
     """What a commit does: `flip`, `60 PutRow`, or the anchor members that it changes."""
     before, after = commit.expected, commit.anchor
-    if before.live != after.live:
+    if before.live.layout != after.live.layout:
         return FLIP
     if commit.writes:
         return f"{len(commit.writes)} {type(commit.writes[0]).__name__}"
-    names = ("wanted", "version", "migration", "intent", "dropping")
+    names = ("wanted", "version", "migration", "intent", "dropping", "active_key", "key_label", "moved_to")
     return "anchor: " + (", ".join(name for name in names if getattr(before, name) != getattr(after, name)) or "seq")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
+from collections.abc import Awaitable, Callable
 
 from bbs.client.tls import ClientTLS
 from bbs.configuration import BBSConfiguration
@@ -30,12 +31,26 @@ _POLL_S = 0.02
 
 async def serve_until_migrated(configuration: BBSConfiguration, to: int) -> None:
     """Be a member until the store is served at `to`; the target is set as the operator would if nobody has yet."""
+    await _member(configuration, lambda member: _served(member, to))
+
+
+async def serve_until_sealed(configuration: BBSConfiguration, to: str) -> None:
+    """Be a member until all records are known to bear that key; it is activated as the operator would."""
+    await _member(configuration, lambda member: _sealed(member, to))
+
+
+async def serve_or_refuse(configuration: BBSConfiguration, code: str) -> None:
+    """Be a member until it serves, or says with that code why it does not."""
+    await _member(configuration, lambda member: _served_or_refused(member, code))
+
+
+async def _member(configuration: BBSConfiguration, long_enough: Callable[[Member], Awaitable[None]]) -> None:
     store = open_store(store_config(configuration))
     member = Member(_parts(configuration, store))
     life = asyncio.ensure_future(member.run())
     try:
         async with asyncio.timeout(_LIMIT_S):
-            await _served(member, to)
+            await long_enough(member)
             member.leave()
             await life
     finally:
@@ -53,6 +68,26 @@ async def _served(member: Member, to: int) -> None:
                 return
             if anchor.wanted is None or anchor.wanted.version != to:
                 await member.set_target(to, "crash-run", anchor.generation, None)
+        await asyncio.sleep(_POLL_S)
+
+
+async def _sealed(member: Member, to: str) -> None:
+    while True:
+        ruler = member.ruler
+        if ruler is not None and ruler.state == "Serving":
+            anchor = ruler.anchor
+            if anchor.key_label == to:
+                return
+            if anchor.active_key != to:
+                await member.set_active_key(to, anchor.generation)
+        await asyncio.sleep(_POLL_S)
+
+
+async def _served_or_refused(member: Member, code: str) -> None:
+    while True:
+        reason = member.status()["reason"]
+        if (reason and reason["code"] == code) or (member.ruler is not None and member.ruler.state == "Serving"):
+            return
         await asyncio.sleep(_POLL_S)
 
 

@@ -1,4 +1,4 @@
-"""The crash run: `python -m tests.crash.run [--engine NAME] [--direction up|down] [--sample N]`.
+"""The crash run: `python -m tests.crash.run [--engine NAME] [--kind NAME] [--sample N]`.
 
 A process dies at every store operation of a migration, and another one finishes it. For each engine one line,
 `<engine>: N crash points, all finished, digests equal`; exit code 1 otherwise, with a line for each point that failed
@@ -16,25 +16,28 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from bbs.cli.progress import progress
-from tests.crash.fatal_store import FLIP, MOMENTS, Point
-from tests.crash.journeys import JOURNEYS, Journey, make_keyring
+from tests.crash.fatal_store import MOMENTS, Point
+from tests.crash.kinds import KINDS, Kind, of
 from tests.crash.lanes import play
 from tests.crash.places import PLACES, Place
+from tests.crash.setting import make_keyring
 from tests.crash.stage import Broken, Outcome, Rehearsal, Stage
 
-LEAST_RECORDS = 500
+LEAST_RECORDS = 130
 
 
 class Wish(NamedTuple):
-    """What was asked for on the command line. `sample`: points a direction, None for every one."""
+    """What was asked for on the command line. `sample`: points a kind, drawn by `draw`; None for every one."""
 
-    directions: tuple[str, ...]
+    kinds: tuple[Kind, ...]
     records: int
     seed: int
     sample: int | None
+    draw: int
     point: Point | None
     lanes: int
 
@@ -45,15 +48,16 @@ class Wish(NamedTuple):
                 message = f"there is no point {self.point}; this run has operations 1 to {len(rehearsal.names)}"
                 raise Broken(message)
             return [self.point]
-        return rehearsal.points if self.sample is None else sampled(rehearsal, self.sample)
+        return rehearsal.points if self.sample is None else sampled(rehearsal, self.sample, self.draw)
 
 
-def sampled(rehearsal: Rehearsal, count: int) -> list[Point]:
-    """About `count` points: operations evenly over the whole run, the moments in turn, and both sides of the flip."""
-    last = len(rehearsal.names) - 1
-    spread = [Point(1 + round(i * last / max(1, count - 1)), MOMENTS[i % len(MOMENTS)]) for i in range(count)]
-    flip = rehearsal.names.index(FLIP) + 1
-    return sorted({*spread, Point(flip, "before"), Point(flip, "applied")})
+def sampled(rehearsal: Rehearsal, count: int, draw: int) -> list[Point]:
+    """`count` points drawn by a seed, and both sides of the turn."""
+    points = rehearsal.points
+    drawn = {*Random(draw).sample(range(len(points)), min(count, len(points)))}
+    turn = [] if rehearsal.turns is None else [rehearsal.names.index(rehearsal.turns) + 1]
+    sides = {Point(number, moment) for number in turn for moment in ("before", "applied")}
+    return [point for number, point in enumerate(points) if number in drawn or point in sides]
 
 
 def crash(engine: str, wish: Wish) -> bool:
@@ -68,15 +72,15 @@ def crash(engine: str, wish: Wish) -> bool:
             stack.callback(place.stop)
             place.start()
         keyring = make_keyring(folder / "keyring")
-        for direction in wish.directions:
-            seed = folder / f"{direction}.seed"
-            stages = [Stage(place, JOURNEYS[direction], keyring, seed) for place in places]
-            for outcome in _journey(engine, JOURNEYS[direction], stages, wish):
+        for kind in (kind for kind in of(engine) if kind in wish.kinds):
+            seed = folder / f"{kind.name}.seed"
+            stages = [Stage(place, kind, keyring, seed) for place in places]
+            for outcome in _played(engine, kind, stages, wish):
                 played.append(outcome)
                 if outcome.problem is not None:
                     failed += 1
-                    print(f"{engine} {direction} {outcome.point} ({outcome.name}): {outcome.problem}")
-                    print(f"again: {_again(engine, direction, outcome, wish)}", flush=True)
+                    print(f"{engine} {kind.name} {outcome.point} ({outcome.name}): {outcome.problem}")
+                    print(f"again: {_again(engine, kind.name, outcome, wish)}", flush=True)
     _explain(engine, played, time.monotonic() - started)
     if failed:
         print(f"{engine}: {len(played)} crash points, {failed} failed", flush=True)
@@ -85,21 +89,23 @@ def crash(engine: str, wish: Wish) -> bool:
     return not failed
 
 
-def _journey(engine: str, journey: Journey, stages: list[Stage], wish: Wish) -> Iterator[Outcome]:
+def _played(engine: str, kind: Kind, stages: list[Stage], wish: Wish) -> Iterator[Outcome]:
     stages[0].prepare(wish.records, wish.seed)
     rehearsal = stages[0].rehearse()
     points = wish.points(rehearsal)
-    words = f"{engine} {journey.name}{' with a keyring' if journey.keyring else ''}"
-    print(f"{words}: {rehearsal.before.count} records, {len(rehearsal.names)} operations", file=sys.stderr)
+    words = f"{engine} {kind.name}"
+    drawn = "" if wish.sample is None else f", drawn by --draw {wish.draw}"
+    operations = f"{len(rehearsal.names)} operations, {len(points)} points{drawn}"
+    print(f"{words}: {rehearsal.before.count} records, {operations}", file=sys.stderr)
     with progress(words) as shown:
         for number, outcome in enumerate(play(stages, rehearsal, points)):
             shown(number + 1, len(points))
             yield outcome
 
 
-def _again(engine: str, direction: str, outcome: Outcome, wish: Wish) -> str:
+def _again(engine: str, kind: str, outcome: Outcome, wish: Wish) -> str:
     return (
-        f"python -m tests.crash.run --engine {engine} --direction {direction} --point {outcome.point}"
+        f"python -m tests.crash.run --engine {engine} --kind {kind} --point {outcome.point}"
         f" --seed {wish.seed} --records {wish.records}"
     )
 
@@ -123,19 +129,21 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(prog="tests.crash.run")
     parser.add_argument("--engine", choices=sorted(PLACES), help="only this one")
-    parser.add_argument("--direction", choices=sorted(JOURNEYS), help="only this one")
-    parser.add_argument("--sample", type=int, metavar="N", help="about N points a direction, evenly")
+    parser.add_argument("--kind", choices=sorted(KINDS), help="only this one")
+    parser.add_argument("--sample", type=int, metavar="N", help="N points of each kind, and both sides of its turn")
+    parser.add_argument("--draw", type=int, default=1, metavar="SEED", help="which ones a sample is made of")
     parser.add_argument(
         "--point", type=Point.parse, metavar="K:WHEN", help=f"only this one; WHEN is {'|'.join(MOMENTS)}"
     )
     parser.add_argument("--seed", type=int, default=4)
-    parser.add_argument("--records", type=int, default=520)
+    parser.add_argument("--records", type=int, default=LEAST_RECORDS)
     parser.add_argument("--lanes", type=int, default=3, help="points played side by side")
     asked = parser.parse_args(arguments)
     if asked.records < LEAST_RECORDS:
         parser.error(f"--records {asked.records}: a crash run is made with {LEAST_RECORDS} records or more")
-    directions = (asked.direction,) if asked.direction else tuple(JOURNEYS)
-    wish = Wish(directions, asked.records, asked.seed, asked.sample, asked.point, 1 if asked.point else asked.lanes)
+    kinds = (KINDS[asked.kind],) if asked.kind else tuple(KINDS.values())
+    lanes = 1 if asked.point else asked.lanes
+    wish = Wish(kinds, asked.records, asked.seed, asked.sample, asked.draw, asked.point, lanes)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended with the run
     engines = [asked.engine] if asked.engine else sorted(PLACES)
     try:

@@ -13,10 +13,12 @@ from typing import Any, Self, TypeVar
 
 from tests.crash import lives
 from tests.crash.children import Child, Ending, Tell
-from tests.crash.fatal_store import FLIP, MOMENTS, Fuse, Point
-from tests.crash.journeys import PATIENT_LOCK, RELATIONAL_VICTIM_LOCK, VICTIM_LOCK, Journey, Setting, Standing, standing
-from tests.crash.member import serve_until_migrated
+from tests.crash.fatal_store import Fuse, Point, moments_of
+from tests.crash.kinds import RELATIONAL, Kind
+from tests.crash.lives import Life
 from tests.crash.places import Place
+from tests.crash.setting import PATIENT_LOCK, RELATIONAL_VICTIM_LOCK, VICTIM_LOCK, Setting
+from tests.crash.standing import Standing, standing
 
 T = TypeVar("T")
 
@@ -33,20 +35,24 @@ class Rehearsal:
     names: tuple[str, ...]
     before: Standing
     after: Standing
+    turns: str | None
 
     @property
     def points(self) -> list[Point]:
         """Every point there is."""
-        return [Point(number, moment) for number in range(1, len(self.names) + 1) for moment in MOMENTS]
+        numbered = enumerate(self.names, 1)
+        return [Point(number, moment) for number, name in numbered for moment in moments_of(name)]
 
     def name(self, point: Point) -> str:
         """Of the operation at that point."""
         return self.names[point.operation - 1]
 
-    def flipped(self, point: Point) -> bool:
-        """Whether the new root must be live once a process died there."""
-        flip = self.names.index(FLIP) + 1
-        return point.operation > flip or (point.operation == flip and point.moment != "before")
+    def turned(self, point: Point) -> bool:
+        """Whether the store must hold what it holds at the end once a process died there."""
+        if self.turns is None:
+            return False
+        turn = self.names.index(self.turns) + 1
+        return point.operation > turn or (point.operation == turn and point.moment != "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,13 @@ class Broken(Exception):
 
 
 class Stage:
-    """A place and a journey."""
+    """A place and a kind."""
 
-    def __init__(self, place: Place, journey: Journey, keyring: Path, seed: Path) -> None:
+    def __init__(self, place: Place, kind: Kind, keyring: Path, seed: Path) -> None:
         self._place = place
-        self._journey = journey
+        self._kind = kind
         self._seed = seed
-        self._setting = Setting(place.section(), place.authority, keyring if journey.keyring else None)
+        self._setting = Setting(place.section(), place.authority, keyring if kind.keyring else None)
 
     # --- before the points --------------------------------------------------------------------------------------------
 
@@ -90,10 +96,8 @@ class Stage:
 
         def life(_: Tell) -> None:
             asyncio.run(lives.patiently(lambda: self._place.restore(None)))
-            work = lives.seed(
-                self._setting.configuration("seeder", PATIENT_LOCK), self._journey.source, records, number
-            )
-            asyncio.run(work)
+            configuration = self._setting.configuration("seeder", PATIENT_LOCK)
+            asyncio.run(self._kind.seed(configuration, records=records, number=number))
             asyncio.run(self._place.save(self._seed))
 
         self._done(_run(life), "seeding")
@@ -106,12 +110,12 @@ class Stage:
             asyncio.run(lives.patiently(lambda: self._place.restore(self._seed)))
             fuse = Fuse(None, tell)
             tell(asyncio.run(standing(configuration)).text())
-            asyncio.run(lives.migrate_fatally(configuration, self._journey.target, fuse))
+            asyncio.run(lives.fatally(self._kind.work, configuration, fuse))
             tell(asyncio.run(standing(configuration)).text())
             tell(json.dumps(fuse.names))
 
         before, after, names = self._done(_run(life), "the uninterrupted run")
-        return Rehearsal(tuple(json.loads(names)), Standing.parse(before), Standing.parse(after))
+        return Rehearsal(tuple(json.loads(names)), Standing.parse(before), Standing.parse(after), self._kind.turns)
 
     @staticmethod
     def _done(ending: Ending, what: str) -> tuple[str, ...]:
@@ -134,16 +138,16 @@ class Stage:
             problem = str(broken)
         seconds = time.monotonic() - started
         name = rehearsal.name(point)
-        return Outcome(str(point), name, after_death, _heir(point).__name__, seconds, problem)
+        return Outcome(str(point), name, after_death, _name(self._heir(rehearsal, point)), seconds, problem)
 
     def _kill(self, rehearsal: Rehearsal, point: Point) -> int:
-        lock = RELATIONAL_VICTIM_LOCK if self._place.engine in ("mysql", "postgresql") else VICTIM_LOCK
+        lock = RELATIONAL_VICTIM_LOCK if self._place.engine in RELATIONAL else VICTIM_LOCK
         configuration = self._setting.configuration("victim", lock)
         wanted = f"{point} {rehearsal.name(point)}"
 
         def life(tell: Tell) -> None:
             asyncio.run(lives.patiently(lambda: self._place.restore(self._seed)))
-            asyncio.run(lives.migrate_fatally(configuration, self._journey.target, Fuse(point, tell)))
+            asyncio.run(lives.fatally(self._kind.work, configuration, Fuse(point, tell)))
 
         for _ in range(_TRIES):
             child = _start(life)
@@ -155,14 +159,15 @@ class Stage:
 
     def _finish(self, rehearsal: Rehearsal, point: Point, victim: int) -> tuple[str, Standing]:
         configuration = self._setting.configuration("survivor", PATIENT_LOCK)
+        certificate, heir = rehearsal.points.index(point) % 4 != 0, self._heir(rehearsal, point)
 
         def life(tell: Tell) -> None:
             def patiently(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
                 return asyncio.run(lives.patiently(work))
 
             tell(patiently(lambda: standing(configuration, rehearsal.before)).text())
-            tell(patiently(lambda: lives.after_death(configuration, victim, certificate=_certified(point))))
-            patiently(lambda: _heir(point)(configuration, self._journey.target))
+            tell(patiently(lambda: lives.after_death(configuration, victim, certificate=certificate)))
+            patiently(lambda: heir(configuration))
             tell(patiently(lambda: standing(configuration)).text())
 
         ending = _run(life)
@@ -173,19 +178,14 @@ class Stage:
         _judge_finished(finished, rehearsal)
         return after_death, finished
 
-
-def _number(point: Point) -> int:
-    return point.operation * len(MOMENTS) + MOMENTS.index(point.moment)
-
-
-def _certified(point: Point) -> bool:
-    """At every other point the supervisor's certificate is written; at the others the ttl is waited out."""
-    return _number(point) % 2 == 0
+    def _heir(self, rehearsal: Rehearsal, point: Point) -> Life:
+        """By turns; every fourth point waits the ttl out, so with each heir both ways of learning of a death occur."""
+        number = rehearsal.points.index(point)
+        return self._kind.heirs[(number + number // 4) % len(self._kind.heirs)]
 
 
-def _heir(point: Point) -> lives.Heir:
-    """In turn a command of the CLI and a whole member; so that with `_certified` all four pairs occur."""
-    return lives.migrate if _number(point) // 2 % 2 == 0 else serve_until_migrated
+def _name(life: Life) -> str:
+    return str(getattr(life, "func", life).__name__)
 
 
 def _start(life: Callable[[Tell], None]) -> Child:
@@ -201,13 +201,14 @@ def _run(life: Callable[[Tell], None]) -> Ending:
 
 
 def _judge_between(seen: Standing, rehearsal: Rehearsal, point: Point) -> None:
-    """After the kill: the old root live and whole, or, from the flip on, the new one."""
-    wanted = rehearsal.after if rehearsal.flipped(point) else rehearsal.before
-    _same(seen, wanted, "after the kill")
+    """After the kill: the old root live and whole, or, from the turn on, the new one; and what is said of it true."""
+    wanted = rehearsal.after if rehearsal.turned(point) else rehearsal.before
+    _same(seen, wanted, "after the kill", "layout", "count", "sha256", "wrong")
 
 
 def _judge_finished(seen: Standing, rehearsal: Rehearsal) -> None:
-    _same(seen, rehearsal.after, "after another process finished")
+    facts = ("layout", "count", "sha256", "wrong", "sealed", "label", "anchored")
+    _same(seen, rehearsal.after, "after another process finished", *facts)
 
 
 def _judge_left_over(finished: Standing, rehearsal: Rehearsal) -> None:
@@ -218,8 +219,7 @@ def _judge_left_over(finished: Standing, rehearsal: Rehearsal) -> None:
         raise Broken(message)
 
 
-def _same(seen: Standing, wanted: Standing, when: str) -> None:
-    facts = [(s.layout, s.count, s.sha256, s.version_true, s.root in s.roots) for s in (seen, wanted)]
-    if facts[0] != facts[1]:
-        message = f"{when}: seen {seen}, wanted {wanted}"
-        raise Broken(message)
+def _same(seen: Standing, wanted: Standing, when: str, *facts: str) -> None:
+    other = [fact for fact in facts if getattr(seen, fact) != getattr(wanted, fact)]
+    if other:
+        raise Broken(f"{when}: {', '.join(other)}: seen {seen}, wanted {wanted}")
