@@ -21,7 +21,8 @@ from controllers.cluster import CallFailed, Cluster
 from controllers.decide import Plan, decide
 from controllers.decide.actions import Evacuate, Prepare
 from controllers.decide.conditions import verdict_words
-from controllers.decide.observation import Observation
+from controllers.decide.gates.prepared import stands
+from controllers.decide.seen import Seen
 from controllers.observe import Observer
 from controllers.plane import Plane
 from controllers.render.names import Names
@@ -99,7 +100,7 @@ class Loop:
             return RESYNC_S
         wanted = resolve(diego, FIRST_LABEL, self._mark)
         world = await self._observer.look(wanted, frozenset(self._asked), time.monotonic())
-        self._forget_old_verdicts(world)
+        self._forget_old_verdicts(Seen(wanted, world, time.time()))
         plan = decide(wanted, world, time.time())
         self._say(plan)
         scene = Scene(
@@ -116,9 +117,9 @@ class Loop:
         await self._writer.write(diego, plan, time.monotonic())
         return 0.5 if len(done) == len(plan.actions) and done and not wanted.deleting else plan.wake_after
 
-    def _forget_old_verdicts(self, world: Observation) -> None:
+    def _forget_old_verdicts(self, seen: Seen) -> None:
         """No verdict or a bad one is asked for anew after a while; a clean one stands for its epoch."""
-        bad = {one.uid for one in world.members.values() if one.prepared is None or not one.prepared.ok}
+        bad = {one.uid for one in seen.world.members.values() if not stands(seen, one)}
         now = time.monotonic()
         for key, asked_at in list(self._asked.items()):
             if key[0] in bad and now - asked_at > VERDICT_AGE_S:

@@ -169,19 +169,16 @@ class Life:
         """What `etcdctl get /version` prints of the value."""
         return self.etcdctl("get", "/version", "--print-value-only").strip()
 
+    def lines(self, domain: str) -> list[str]:
+        """Records as the API gives them back, a line of JSON each, sorted."""
+        where = ("--url", manifest.service_url(self.namespace), *manifest.CLIENT)
+        command = ["bbs", "export", "--domain", domain, *where]
+        text = self.run_pod(manifest.client_pod(self.namespace, "export", f"bbs:{NEW}", command))
+        return [line for line in text.splitlines(keepends=True) if line.startswith('{"kind"')]
+
     def exported(self) -> Digests:
         """Digests of the seeds as the API gives them back."""
-        command = [
-            "bbs",
-            "export",
-            "--domain",
-            "seed-*",
-            "--url",
-            manifest.service_url(self.namespace),
-            *manifest.CLIENT,
-        ]
-        text = self.run_pod(manifest.client_pod(self.namespace, "export", f"bbs:{NEW}", command))
-        lines = [line for line in text.splitlines(keepends=True) if line.startswith('{"kind"')]
+        lines = self.lines("seed-*")
         self.evidence.keep("export.jsonl", "".join(lines))
         kinds = sorted({json.loads(line)["kind"] for line in lines})
         found = {kind: _digest([line for line in lines if line.startswith(f'{{"kind":"{kind}"')]) for kind in kinds}

@@ -226,6 +226,12 @@ class Reason(StrEnum):
         "change or delete the record named, or choose another target",
         True,
     )
+    LOSSES_NEED_CONSENT = (
+        "LossesNeedConsent",
+        "The target version can't hold something that records say now; it would be dropped.",
+        "set the annotation diego-operator.io/accept-losses to the value in the message, or choose another target",
+        True,
+    )
     SCHEMA_CURRENT = "SchemaCurrent", "All BBS members run the wanted release at the wanted data version."
     BBS_MEMBERS_BEHIND = "BBSMembersBehind", "Some BBS members don't yet run the wanted release."
     TARGET_NOT_RAISED = "TargetNotRaised", "The BBS has not yet been told to go to the wanted data version."

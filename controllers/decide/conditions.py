@@ -167,9 +167,11 @@ def _rollback(turn: Turn) -> Finding:
         return Finding(kind, "False", Reason.NO_EARLIER_RELEASE, "no earlier release ran here", "one")
     if master is None:
         return Finding(kind, "Unknown", Reason.NO_MASTER, "no master tells what it serves", "an answer")
-    back = sorted(v for v, known in earlier.items() if set(known.serves) & set(master.serves))
+    both = {v: max(set(known.serves) & set(master.serves), default=None) for v, known in earlier.items()}
+    back = [f"{v} at data version {data}" for v, data in sorted(both.items()) if data is not None]
     if back:
-        return Finding(kind, "True", Reason.ROLLBACK_OPEN, f"back to {', '.join(back)}", "no change")
+        words = f"back to {', '.join(back)}; a dry run then lists what that can't hold, before anything is replaced"
+        return Finding(kind, "True", Reason.ROLLBACK_OPEN, words, "no change")
     return Finding(kind, "False", Reason.DATA_TOO_NEW, "no data version in common", "one that both serve")
 
 

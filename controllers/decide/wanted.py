@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from controllers.api import Reason
 
+ACCEPT_LOSSES = "diego-operator.io/accept-losses"
+"""Annotation on the Diego: consent to what a migration drops."""
+
 
 @dataclass(frozen=True, slots=True)
 class WantedWorkload:
@@ -93,6 +96,8 @@ class Wanted:
     max_unavailable: int = 1
     min_ready_seconds: float = 30.0
     consent: str = ""
+    accepted_losses: str = ""
+    """The mark of the losses that a person has consented to."""
     keys: tuple[WantedKey, ...] = ()
     """Empty: a key is generated."""
     active_key: str = ""

@@ -1,7 +1,7 @@
 """From the resource to `Wanted`: names, hashes and numbers on which decisions are made."""
 
 from controllers.api import Diego, DiegoSpec, FailurePolicy
-from controllers.decide.wanted import Wanted, WantedCertificate, WantedKey, WantedObject, WantedWorkload
+from controllers.decide.wanted import ACCEPT_LOSSES, Wanted, WantedCertificate, WantedKey, WantedObject, WantedWorkload
 from controllers.render.disruption import budgets
 from controllers.render.hashing import digest
 from controllers.render.images import images
@@ -45,6 +45,7 @@ def resolve(diego: Diego, initial_key: str, mark: str = "") -> Wanted:
         active_key=spec.encryption.active_key if spec.encryption else "",
         rotation_pace=spec.encryption.max_records_per_second if spec.encryption else None,
         consent=diego.metadata.annotations.get(REFRESH, ""),
+        accepted_losses=diego.metadata.annotations.get(ACCEPT_LOSSES, ""),
         refused=refusals(spec),
         remarks=remarks(spec),
         images=images(spec),

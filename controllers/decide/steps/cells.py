@@ -8,6 +8,7 @@ from controllers.api import Reason
 from controllers.decide.actions import Action, Evacuate, RemoveWorkload, ScaleWorkload, WriteWorkload
 from controllers.decide.gates import Gate
 from controllers.decide.observation import Pod, Workload
+from controllers.decide.steps.bbs import examine
 from controllers.decide.turn import Step, Turn
 
 NAME = "cells"
@@ -34,14 +35,17 @@ def roll_cells(turn: Turn) -> Step:
 
 
 def before_templates(turn: Turn) -> tuple[Gate, ...]:
-    """Upwards the cells come after everything else; downwards they go first."""
-    upwards = () if turn.seen.going_down else (Gate.SCHEMA_CURRENT, Gate.AUCTIONEER_CURRENT)
-    return (*COMMON, Gate.STORE_REACHABLE, Gate.KEYRING_DISTRIBUTED, Gate.STEP_ALLOWED, Gate.HEALTHY, *upwards)
+    """Upwards the cells come after everything else; downwards they go first, once the data is known to follow."""
+    common = (*COMMON, Gate.STORE_REACHABLE, Gate.KEYRING_DISTRIBUTED, Gate.STEP_ALLOWED, Gate.HEALTHY)
+    if not turn.seen.going_down:
+        return (*common, Gate.SCHEMA_CURRENT, Gate.AUCTIONEER_CURRENT)
+    return (*common, Gate.PREPARED) if turn.seen.master is not None else common
 
 
 def _template(turn: Turn, workload: Workload) -> Step:
     if shut := turn.shut(*before_templates(turn)):
-        return turn.held(NAME, shut, Reason.CELLS_ROLLING)
+        held = turn.held(NAME, shut, Reason.CELLS_ROLLING)
+        return Step(NAME, done=False, actions=examine(turn), waiting=held.waiting, reason=held.reason)
     version = turn.seen.wanted.workloads[workload.name].version
     return _do(turn, WriteWorkload(workload.name, version, f"pool goes from {workload.version} to {version}"))
 

@@ -6,6 +6,7 @@
 from controllers.api import Reason
 from controllers.decide.actions import SetTarget
 from controllers.decide.gates import Gate
+from controllers.decide.gates.prepared import said_by
 from controllers.decide.observation import Data, Member
 from controllers.decide.steps.bbs import examine
 from controllers.decide.tokens import rolled_back_token, target_token
@@ -78,7 +79,7 @@ def _under_way(turn: Turn, master: Member, data: Data, target: int) -> Step:
     progress = f" {migration.done} of {migration.total}" if migration else ""
     slow = migration is not None and 0 < migration.started_at < turn.seen.now - turn.seen.wanted.slow_after
     return _wait(
-        f"the migration to {target}{progress}{_losses(master, target)}",
+        f"the migration to {target}{progress}{_losses(turn, master, target)}",
         Reason.MIGRATION_SLOW if slow else Reason.MIGRATING,
     )
 
@@ -89,13 +90,13 @@ def _set(turn: Turn, master: Member, data: Data, target: int, reason: str) -> St
         held = turn.held(NAME, shut, Reason.TARGET_NOT_RAISED)
         return Step(NAME, done=False, actions=examine(turn), waiting=held.waiting, reason=Reason.PREPARING)
     token = target_token(turn.seen.wanted, target)
-    call = _call(turn, master, data, target, token, reason + _losses(master, target))
+    call = _call(turn, master, data, target, token, reason + _losses(turn, master, target))
     return Step(NAME, done=False, actions=(call,), reason=Reason.TARGET_NOT_RAISED)
 
 
-def _losses(master: Member, target: int) -> str:
+def _losses(turn: Turn, master: Member, target: int) -> str:
     """What the dry run said would be dropped: whoever goes there shall read it while it happens."""
-    told = master.prepared
+    told = said_by(turn.seen, master)
     return f"; it {told.dropped}" if told is not None and told.version == target and told.dropped else ""
 
 

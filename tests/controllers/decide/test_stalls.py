@@ -1,5 +1,6 @@
 """What stands in a roll's way is named with its facts, and goes on once it is gone."""
 
+import re
 from dataclasses import replace
 
 from controllers.decide.actions import Evacuate
@@ -36,6 +37,16 @@ def migrated(**facts: object) -> World:
     return world
 
 
+def consent(world: World) -> World:
+    """As the message says that a person can."""
+    assert world.plan is not None
+    remedy = next(one.remedy for one in world.plan.findings if one.kind == "UpgradeBlocked")
+    found = re.search(r"accept-losses=(\S+),", remedy)
+    assert found, remedy
+    world.change(replace(world.spec, accepts=found[1]))
+    return world
+
+
 def test_a_cell_that_gave_up_is_told_to_a_person_and_left_in_peace_for_a_minute() -> None:
     world = aborted()
     [pod] = [pod for pod in world.cluster.pods("cell") if pod.evacuation == "aborted"]
@@ -65,24 +76,59 @@ def test_a_refused_loss_is_named_with_its_record_and_blocks_before_the_target() 
     world = go_on(migrated(refused_loss=True, losses={"timeouts": 3}))
     assert (world.reason("UpgradeBlocked"), world.bbs.current) == ("RecordsWouldLose", 1)
     assert "tasks/bad: data version 0 can't hold a sidecar" in message(world, "UpgradeBlocked")
-    assert "would drop timeouts (3 records)" in message(world, "UpgradeBlocked")
+    assert "would drop encryption at rest (5 records), timeouts (3 records)" in message(world, "UpgradeBlocked")
 
 
 def test_a_refused_loss_that_is_mended_holds_nothing_any_more() -> None:
     world = go_on(migrated(refused_loss=True))
     world.bbs.refused_loss = False
     world.asked.clear()  # as the loop does with a bad verdict after a while
-    world.run()
+    consent(go_on(world)).run()
     assert (world.status("Ready"), world.bbs.current) == ("True", 0)
 
 
 def test_what_the_way_down_drops_is_said_while_it_happens() -> None:
-    losses = {"timeouts": 3, "image layers": 40, **{f"field {n}": 1 for n in range(9)}}
-    world = go_on(migrated(losses=losses), until=lambda w: w.bbs.target == 0)
+    losses = {"timeouts": 3, "image layers": 40, **{f"field {n}": 1 for n in range(8)}}
+    world = go_on(consent(go_on(migrated(losses=losses))), until=lambda w: w.bbs.target == 0)
     go_on(world, passes=1)
     said = message(world, "Ready")
-    assert "it would drop image layers (40 records), timeouts (3 records)" in said
+    assert "it would drop image layers (40 records), encryption at rest (5 records), timeouts (3 records)" in said
     assert "6 more kinds" in said
+
+
+def test_a_way_down_that_drops_something_waits_for_consent_before_anything_is_replaced() -> None:
+    world = go_on(migrated(losses={"timeouts": 3}))
+    assert (world.reason("UpgradeBlocked"), world.bbs.current, templates(world, version="0.1.0")) == (
+        "LossesNeedConsent",
+        1,
+        0,
+    )
+    assert "timeouts (3 records)" in message(world, "UpgradeBlocked")
+    consent(world).run()
+    assert (world.status("Ready"), world.bbs.current) == ("True", 0)
+
+
+def test_consent_holds_for_the_losses_it_was_given_for_and_no_other() -> None:
+    world = consent(go_on(migrated(losses={"timeouts": 3})))
+    world.bbs.losses = {"timeouts": 3, "image layers": 1}
+    world.cluster.pods("bbs")[0].prepared = None
+    for pod in world.cluster.pods("bbs"):
+        pod.prepared = None
+    world.asked.clear()
+    go_on(world)
+    assert (world.reason("UpgradeBlocked"), world.bbs.current) == ("LossesNeedConsent", 1)
+
+
+def test_more_records_with_the_same_losses_need_no_further_consent() -> None:
+    world = consent(go_on(migrated(losses={"timeouts": 3})))
+    world.bbs.losses = {"timeouts": 4}
+    assert world.run().status("Ready") == "True"
+
+
+def test_leaving_encryption_at_rest_is_a_loss_that_needs_consent() -> None:
+    world = go_on(migrated())
+    assert world.reason("UpgradeBlocked") == "LossesNeedConsent"
+    assert "would drop encryption at rest (5 records)" in message(world, "UpgradeBlocked")
 
 
 def test_a_failed_migration_names_key_reason_and_message() -> None:

@@ -21,6 +21,8 @@ class Spec:
     active: str = ""
     pace: int = 5000
     store: str = "Etcd (managed)"
+    accepts: str = ""
+    """Losses that a person has consented to, by their mark."""
     knob: int = 0
     """Any other field that reaches pods: another value, another inputs hash."""
 
@@ -47,6 +49,7 @@ class Spec:
             store=self.store,
             target_data_version=self.target,
             paused=self.paused,
+            accepted_losses=self.accepts,
             retry_token=self.retry,
             keys=tuple(WantedKey(label, "keys", label) for label in self.keys),
             active_key=self.active,
