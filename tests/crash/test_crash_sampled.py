@@ -47,5 +47,5 @@ async def test_a_migration_that_breaks_its_promise_only_when_killed_is_found_out
     arguments = ("--engine", "sqlite", "--kind", "up", "--sample", "1")
     code, out, err = await _run("tests.crash.broken", name, *arguments)
     assert code == 1, out + err
-    assert "before (flip): after the kill: seen" in out
+    assert "before (flip): after the kill: " in out
     assert out.splitlines()[-1].endswith(" crash points, 1 failed")
