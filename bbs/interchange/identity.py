@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from google.protobuf.message import DecodeError
+
 from bbs.interchange.wire_fields import Malformed, last_number, message_at, text_at
-from bbs.models.records import Kind, escaped, parse_actual_lrp_key
+from bbs.models.records import Kind, Presence, escaped, parse_actual_lrp_key
+from bbs.wire import index_pb2 as wire
+
+_PRESENCES = frozenset(Presence)
 
 
 def _text(data: bytes, *path: int) -> str:
@@ -17,9 +22,27 @@ def _named(key: str, guid: str) -> bool:
 def misplaced(kind: Kind, key: str, data: bytes) -> str | None:
     """Why the content does not belong under `key`; None when it does. Presence isn't looked at."""
     try:
-        return _misplaced(kind, key, data)
+        # The runtime's parser takes a tenth of the time; what it does not find in order is looked at field by field.
+        return None if _in_place(kind, key, data) else _misplaced(kind, key, data)
     except Malformed as error:
         return f"{kind.value} {key!r} holds no message: {error}"
+
+
+def _in_place(kind: Kind, key: str, data: bytes) -> bool:
+    try:
+        match kind:
+            case Kind.ACTUAL_LRPS:
+                named = wire.ActualLRP.FromString(data).actual_lrp_key
+                guid, index, presence = key.split("/") if key.count("/") == 2 and "%" not in key else ("", "", "")
+                return (guid, index) == (named.process_guid, str(named.index)) and presence in _PRESENCES
+            case Kind.DESIRED_LRPS:
+                return wire.DesiredLRP.FromString(data).process_guid == key
+            case Kind.TASKS:
+                return wire.Task.FromString(data).task_guid == key
+            case Kind.DOMAINS:
+                return False
+    except (DecodeError, UnicodeDecodeError):
+        return False
 
 
 def _misplaced(kind: Kind, key: str, data: bytes) -> str | None:

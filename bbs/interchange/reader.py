@@ -12,7 +12,7 @@ from typing import Any
 
 from bbs.interchange.documents import NotJSON, member_texts, parse_object
 from bbs.interchange.schema import Message, Rule
-from bbs.interchange.wire_fields import DEEPEST, bytes_field, number_field
+from bbs.interchange.wire_fields import DEEPEST, bytes_field, number_field, varint
 
 _RANGES = {
     "i32": (-(1 << 31), (1 << 31) - 1),
@@ -62,15 +62,23 @@ def _message(message: Message, members: Mapping[str, Any], depth: int) -> bytes:
 
 def _known(message: Message, left: dict[str, Any], depth: int) -> bytes:
     """Writes the fields whose members are there, and takes those members away."""
-    out = bytearray()
-    for rule in message.rules:
-        if rule.inlined:
+    out, rigid = bytearray(), message.rigid
+    for member, text_tag, rule in message.by_member:
+        if not left and not rigid:
+            break
+        if text_tag is not None:
+            value = left.pop(member, None)
+            if value:
+                text = _utf8(rule, value)
+                out += text_tag + varint(len(text)) + text
+            elif value is not None and value != "":
+                raise _wrong(rule, "text", value)
+        elif rule.inlined:
             assert rule.message is not None
             # The Go server writes these even when empty, and clients get a record's bytes as they are.
             out += bytes_field(rule.number, _known(rule.message, left, depth + 1))
         else:
-            value = left.pop(rule.member, None)
-            held = rule.message
+            value, held = left.pop(member, None), rule.message
             if value is None:
                 out += bytes_field(rule.number, b"") if rule.always and not rule.repeated else b""
                 continue

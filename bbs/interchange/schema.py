@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bbs.interchange.messages import ENUMS, MESSAGES
-from bbs.interchange.wire_fields import BYTES, VARINT
+from bbs.interchange.wire_fields import BYTES, VARINT, varint
 from bbs.models.records import Kind
 
 _FIELD = re.compile(r"(\d+) (\S+) (\{?[=.\w]+\}?)([*?^!+~]*)")
@@ -39,6 +39,16 @@ class Rule:
     def wire_type(self) -> int:
         """The wire type of one value."""
         return VARINT if self.numeric and not self.mapped else BYTES
+
+    @cached_property
+    def tag(self) -> bytes:
+        """What stands before a value on the wire."""
+        return varint(self.number << 3 | self.wire_type)
+
+    @cached_property
+    def text(self) -> bool:
+        """One text, and absent is as good as empty: most fields of most messages."""
+        return self.single and not self.always and self.type == "s" and "." not in self.name
 
     @cached_property
     def message(self) -> Message | None:
@@ -102,6 +112,16 @@ class Message:
     def by_number(self) -> Mapping[int, Rule]:
         """Rules by field number."""
         return {rule.number: rule for rule in self.rules}
+
+    @cached_property
+    def by_member(self) -> tuple[tuple[str, bytes | None, Rule], ...]:
+        """For each rule its member's name and, for a text, the tag: a reader asks these for every field."""
+        return tuple((rule.member, rule.tag if rule.text else None, rule) for rule in self.rules)
+
+    @cached_property
+    def rigid(self) -> bool:
+        """Whether something of it is on the wire even when it is empty."""
+        return any(rule.inlined or rule.always for rule in self.rules)
 
     @cached_property
     def absent(self) -> tuple[str, ...]:

@@ -103,17 +103,60 @@ def fields(data: bytes) -> list[Field]:
     return found
 
 
+def spans(data: bytes) -> list[tuple[int, int, int, int]]:
+    """Where the fields of a message lie, in order: tag, begin, begin of what follows the tag, end. Raises Malformed.
+
+    For whoever moves fields as they stand: nothing is copied, and lengths and numbers keep their bytes.
+    """
+    found: list[tuple[int, int, int, int]] = []
+    position, size = 0, len(data)
+    try:
+        while position < size:
+            start = position
+            tag = data[position]
+            position += 1
+            if tag >= 0x80:
+                tag, position = _varint(data, start)
+            if not 8 <= tag < 1 << 32:
+                message = "a field has no valid number"
+                raise Malformed(message)
+            begin = position
+            if tag & 7 == BYTES:
+                length = data[position]
+                position += 1
+                if length >= 0x80:
+                    length, position = _varint(data, begin)
+                position += length
+            elif tag & 7 == VARINT and data[position] < 0x80:
+                position += 1
+            else:
+                _, position = _value(data, position, tag)
+            found.append((tag, start, begin, position))
+    except IndexError:
+        position = size + 1
+    if position > size:
+        message = "a field is longer than its message"
+        raise Malformed(message)
+    return found
+
+
 def varint(number: int) -> bytes:
     """A number as varint; negative ones as 64-bit two's complement."""
+    return _SHORT[number] if 0 <= number < 1 << 14 else _varint_of(number)
+
+
+def _varint_of(number: int) -> bytes:
     number &= 0xFFFFFFFFFFFFFFFF
-    if number < 0x80:
-        return bytes((number,))
     out = bytearray()
     while number >= 0x80:
         out.append(number & 0x7F | 0x80)
         number >>= 7
     out.append(number)
     return bytes(out)
+
+
+_SHORT = tuple(_varint_of(number) for number in range(1 << 14))
+"""Those of one and two bytes, which is what tags and lengths are."""
 
 
 def number_field(number: int, value: int) -> bytes:
@@ -144,18 +187,20 @@ def message_at(data: bytes, number: int) -> bytes:
 
 
 def _texts(data: bytes, wanted: int) -> list[bytes]:
-    return [value for number, _, value, _ in fields(data) if number == wanted and isinstance(value, bytes)]
+    found = [span for span in spans(data) if span[0] >> 3 == wanted]
+    values = [_value(data, begin, tag)[0] for tag, _, begin, _ in found]
+    return [value for value in values if isinstance(value, bytes)]
 
 
 def last_number(data: bytes, wanted: int) -> int:
     """The number in a field, 0 when absent. Raises Malformed."""
     found = 0
-    for number, _, value, _ in fields(data):
-        if number == wanted and isinstance(value, int):
-            found = signed(value)
+    for tag, _, begin, _ in spans(data):
+        if tag == wanted << 3:
+            found = signed(_varint(data, begin)[0])
     return found
 
 
 def without(data: bytes, unwanted: int) -> bytes:
     """The message without one field. Raises Malformed."""
-    return b"".join(raw for number, _, _, raw in fields(data) if number != unwanted)
+    return b"".join(data[start:end] for tag, start, _, end in spans(data) if tag >> 3 != unwanted)

@@ -6,7 +6,9 @@ Unknown fields of the whole travel in the run info, under their own numbers, whi
 
 from __future__ import annotations
 
-from bbs.interchange.wire_fields import BYTES, Field, Malformed, bytes_field, fields, text_at, varint
+from collections.abc import Mapping
+
+from bbs.interchange.wire_fields import BYTES, VARINT, Field, Malformed, bytes_field, fields, spans, text_at, varint
 
 _KEY = {1: 1, 2: 2, 17: 3}
 _RESOURCE = {11: 1, 10: 2, 3: 3, 29: 4}
@@ -20,6 +22,8 @@ _RESOURCE_FIELD = 4
 _PLACEMENT_FIELD = 7
 _CREATED_AT = 13
 _VOLUME_MOUNTS = 25
+_VOLUME_MOUNT_TAG = _VOLUME_MOUNTS << 3 | BYTES
+_MOVED = {**_KEY, **_RESOURCE, **_SCHEDULE, **_RUN}
 UPDATE_STRATEGY = 39
 """The only field of the whole that neither half has."""
 
@@ -31,36 +35,43 @@ def _inverse(numbers: dict[int, int]) -> dict[int, int]:
 _WHOLE_KEY, _WHOLE_RESOURCE = _inverse(_KEY), _inverse(_RESOURCE)
 _WHOLE_SCHEDULE, _WHOLE_RUN = _inverse(_SCHEDULE), _inverse(_RUN)
 
+_Tags = Mapping[int, bytes]
 
-def _renumbered(field: Field, renumbered: int) -> bytes:
-    number, wire_type, value, _ = field
-    head = varint(renumbered << 3 | wire_type)
-    if isinstance(value, int):
-        return head + varint(value)
-    if wire_type == BYTES:
-        return head + varint(len(value)) + value
-    # Groups and fixed-width numbers occur in no field of ours: under a known number they are somebody's mistake.
-    message = f"field {number}, to be moved to {renumbered}, has the unknown wire type {wire_type}"
-    raise Malformed(message)
+
+def _tags(numbers: dict[int, int]) -> _Tags:
+    """A field's tag to the bytes of the tag that it gets; numbers and bytes are all that our fields are."""
+    kinds = (VARINT, BYTES)
+    return {old << 3 | kind: varint(new << 3 | kind) for old, new in numbers.items() for kind in kinds}
+
+
+_KEY_TAGS, _RESOURCE_TAGS, _SCHEDULE_TAGS, _RUN_TAGS = map(_tags, (_KEY, _RESOURCE, _SCHEDULE, _RUN))
+_WHOLE_KEY_TAGS, _WHOLE_RESOURCE_TAGS = _tags(_WHOLE_KEY), _tags(_WHOLE_RESOURCE)
+_WHOLE_SCHEDULE_TAGS, _WHOLE_RUN_TAGS = _tags(_WHOLE_SCHEDULE), _tags(_WHOLE_RUN)
+
+
+def _odd(tag: int, numbers: dict[int, int], what: str) -> Malformed:
+    """Why a field is not moved. Groups and fixed-width numbers occur in no field of ours: somebody's mistake."""
+    number, kind = tag >> 3, tag & 7
+    if number in numbers:
+        return Malformed(f"field {number}, to be moved to {numbers[number]}, has the unknown wire type {kind}")
+    return Malformed(f"{what} holds field {number}, which has no place in a desired LRP; a newer version wrote it")
 
 
 def halves(whole: bytes) -> tuple[bytes, bytes]:
     """The scheduling info and the run info of a desired LRP; the update strategy is lost. Raises Malformed."""
     key, resource, schedule, run, drivers = bytearray(), bytearray(), bytearray(), bytearray(), bytearray()
-    for field in fields(whole):
-        number, _, value, raw = field
-        if number in _RUN:
-            run += _renumbered(field, _RUN[number])
-            if number == _VOLUME_MOUNTS and isinstance(value, bytes):
-                drivers += bytes_field(1, text_at(value, 1))
-        elif number in _SCHEDULE:
-            schedule += _renumbered(field, _SCHEDULE[number])
-        elif number in _KEY:
-            key += _renumbered(field, _KEY[number])
-        elif number in _RESOURCE:
-            resource += _renumbered(field, _RESOURCE[number])
-        elif number != UPDATE_STRATEGY:
-            run += raw
+    places = ((_RUN_TAGS, run), (_SCHEDULE_TAGS, schedule), (_KEY_TAGS, key), (_RESOURCE_TAGS, resource))
+    for tag, start, begin, end in spans(whole):
+        part, moved = next(((part, tags[tag]) for tags, part in places if tag in tags), (run, None))
+        if moved is not None:
+            part += moved + whole[begin:end]
+        elif tag >> 3 in _MOVED:
+            raise _odd(tag, _MOVED, "")
+        elif tag >> 3 != UPDATE_STRATEGY:
+            run += whole[start:end]
+        if tag == _VOLUME_MOUNT_TAG:
+            [(_, _, mount, _)] = fields(whole[start:end])
+            drivers += bytes_field(1, text_at(mount, 1)) if isinstance(mount, bytes) else b""
     head = bytes_field(_KEY_FIELD, bytes(key))
     placement = bytes_field(_PLACEMENT_FIELD, bytes(drivers))
     return head + schedule + bytes_field(_RESOURCE_FIELD, bytes(resource)) + placement, head + run
@@ -74,7 +85,7 @@ def run_info(whole: bytes, *, without: int) -> bytes:
 
 def of_run_info(run: bytes) -> bytes:
     """What a run info says of a desired LRP. Raises Malformed."""
-    return _from_run(run)
+    return _from_run(run)[1]
 
 
 def in_order(message: bytes) -> list[Field]:
@@ -82,49 +93,62 @@ def in_order(message: bytes) -> list[Field]:
     return sorted(fields(message), key=lambda field: field[0])
 
 
-def _part(value: int | bytes, numbers: dict[int, int], what: str) -> bytes:
+def _part(data: bytes, tags: _Tags, numbers: dict[int, int], what: str) -> bytes:
     out = bytearray()
-    for field in fields(value if isinstance(value, bytes) else b""):
-        out += _renumbered(field, _known(field[0], numbers, what))
+    for tag, _, begin, end in spans(data):
+        if tag not in tags:
+            raise _odd(tag, numbers, what)
+        out += tags[tag] + data[begin:end]
     return bytes(out)
 
 
-def _known(number: int, numbers: dict[int, int], what: str) -> int:
-    try:
-        return numbers[number]
-    except KeyError:
-        message = f"{what} holds field {number}, which has no place in a desired LRP; a newer version wrote it"
-        raise Malformed(message) from None
+def _content(data: bytes) -> bytes:
+    """The message in one field that is given whole."""
+    [(_, _, value, _)] = fields(data)
+    return value if isinstance(value, bytes) else b""
 
 
-def _from_schedule(schedule: bytes) -> bytes:
-    out = bytearray()
-    for field in fields(schedule):
-        number, _, value, _ = field
-        if number == _KEY_FIELD:
-            out += _part(value, _WHOLE_KEY, "the key")
+def _from_schedule(schedule: bytes) -> tuple[bytes, bytes]:
+    """Its key, and what it says of a desired LRP."""
+    out, key = bytearray(), b""
+    for tag, start, begin, end in spans(schedule):
+        moved = _WHOLE_SCHEDULE_TAGS.get(tag)
+        number = tag >> 3
+        if moved is not None:
+            out += moved + schedule[begin:end]
+        elif number == _KEY_FIELD:
+            key += _content(schedule[start:end])
+            out += _part(_content(schedule[start:end]), _WHOLE_KEY_TAGS, _WHOLE_KEY, "the key")
         elif number == _RESOURCE_FIELD:
-            out += _part(value, _WHOLE_RESOURCE, "the resource")
+            out += _part(_content(schedule[start:end]), _WHOLE_RESOURCE_TAGS, _WHOLE_RESOURCE, "the resource")
         elif number != _PLACEMENT_FIELD:
-            out += _renumbered(field, _known(number, _WHOLE_SCHEDULE, "the scheduling info"))
-    return bytes(out)
+            raise _odd(tag, _WHOLE_SCHEDULE, "the scheduling info")
+    return key, bytes(out)
 
 
-def _from_run(run: bytes) -> bytes:
-    out = bytearray()
-    for field in fields(run):
-        number, _, _, raw = field
-        if number > UPDATE_STRATEGY:
-            out += raw
-        elif number not in (_KEY_FIELD, _CREATED_AT):
-            out += _renumbered(field, _known(number, _WHOLE_RUN, "the run info"))
-    return bytes(out)
+def _from_run(run: bytes) -> tuple[bytes, bytes]:
+    """Its key, and what it says of a desired LRP."""
+    out, key = bytearray(), b""
+    for tag, start, begin, end in spans(run):
+        moved = _WHOLE_RUN_TAGS.get(tag)
+        number = tag >> 3
+        if moved is not None:
+            out += moved + run[begin:end]
+        elif number > UPDATE_STRATEGY:
+            out += run[start:end]
+        elif number == _KEY_FIELD:
+            key += _content(run[start:end])
+        elif number != _CREATED_AT:
+            raise _odd(tag, _WHOLE_RUN, "the run info")
+    return key, bytes(out)
 
 
 def whole(schedule: bytes, run: bytes) -> bytes:
     """The desired LRP of two halves. Raises Malformed, also when they are halves of two different LRPs."""
-    scheduled, to_run = text_at(schedule, _KEY_FIELD, 1), text_at(run, _KEY_FIELD, 1)
-    if scheduled != to_run:
-        message = f"the scheduling info is that of {scheduled!r}, the run info that of {to_run!r}"
+    (scheduled, first), (to_run, second) = _from_schedule(schedule), _from_run(run)
+    if scheduled != to_run and text_at(scheduled, 1) != text_at(to_run, 1):
+        message = (
+            f"the scheduling info is that of {text_at(scheduled, 1)!r}, the run info that of {text_at(to_run, 1)!r}"
+        )
         raise Malformed(message)
-    return _from_schedule(schedule) + _from_run(run)
+    return first + second

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from google.protobuf.message import DecodeError
+
 from bbs.encryption.ciphers import PlainCipher, key_label
 from bbs.encryption.envelope import PROTOBUF_ENVELOPE, Form, unwrap
 from bbs.interchange.digest import records_equal
@@ -24,6 +26,7 @@ from bbs.layouts.desired_halves import UPDATE_STRATEGY, halves, whole
 from bbs.layouts.old_units import in_milliseconds, in_old_units
 from bbs.layouts.task_mark import CALLBACK_BY_GUID, MARK, without_mark
 from bbs.models.records import Kind, Presence, Record
+from bbs.wire.index_pb2 import ActualLRP
 
 _PRESENCE_FIELD = 10
 _PRESENCE_NUMBERS = {Presence.ORDINARY: 0, Presence.EVACUATING: 1, Presence.SUSPECT: 2}
@@ -190,6 +193,11 @@ def _with_presence(key: str, data: bytes) -> bytes:
     # The row's key decides: the binaries of the etcd era did not know the field.
     presence = keys.presence_of(key)
     number = _PRESENCE_NUMBERS[presence] if presence else 0
+    try:
+        if ActualLRP.FromString(data).presence == number:
+            return data
+    except DecodeError:
+        pass
     if last_number(data, _PRESENCE_FIELD) == number:
         return data
     rest = without(data, _PRESENCE_FIELD)
