@@ -18,6 +18,8 @@ from controllers.render.names import TLS_PORTS, Names
 
 DEADLINE_S = 3.0
 AT_ONCE = 32
+DIEGO, ETCD = "diego", "etcd"
+"""Towards whom a certificate is shown: the managed etcd has an authority of its own."""
 
 
 class NoAnswer(Exception):
@@ -38,17 +40,17 @@ class Plane:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._session: aiohttp.ClientSession | None = None
-        self._context: ssl.SSLContext | None = None
-        self._stamp = ""
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._stamps: dict[str, str] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def trust(self, files: dict[str, bytes]) -> None:
-        """Use these PEM files: tls.crt, tls.key, ca.crt of the operator's own Secret."""
+    async def trust(self, files: dict[str, bytes], towards: str = DIEGO) -> None:
+        """Use these PEM files, tls.crt, tls.key and ca.crt of one Secret, towards members and cells, or etcd."""
         stamp = sha256(b"".join(files[name] for name in sorted(files))).hexdigest()
-        if stamp == self._stamp:
+        if stamp == self._stamps.get(towards):
             return
-        self._context = await asyncio.to_thread(_context, files)
-        self._stamp = stamp
+        self._contexts[towards] = await asyncio.to_thread(_context, files)
+        self._stamps[towards] = stamp
         await self.close()
 
     async def close(self) -> None:
@@ -69,8 +71,16 @@ class Plane:
         host = self._names.host("cells", pod)
         return await self._ask(verb, f"https://{ip}:{TLS_PORTS['cell']}{path}", host, None, DEADLINE_S)
 
-    async def _ask(self, verb: str, url: str, host: str, body: Any, within: float) -> dict[str, Any]:
-        if self._context is None:
+    async def etcd(self, pod: str, ip: str, path: str, body: Any) -> dict[str, Any]:
+        """Call one member of the managed etcd by its JSON gateway. Raises NoAnswer, CallRefused."""
+        host = self._names.host("etcd", pod)
+        return await self._ask("POST", f"https://{ip}:{TLS_PORTS['etcd']}{path}", host, body, DEADLINE_S, ETCD)
+
+    async def _ask(
+        self, verb: str, url: str, host: str, body: Any, within: float, towards: str = DIEGO
+    ) -> dict[str, Any]:
+        context = self._contexts.get(towards)
+        if context is None:
             raise NoAnswer("the operator has no certificate yet")
         if self._session is None:
             self._session = aiohttp.ClientSession()
@@ -82,7 +92,7 @@ class Plane:
                     verb,
                     url,
                     json=body,
-                    ssl=self._context,
+                    ssl=context,
                     server_hostname=host,
                     allow_redirects=False,
                     timeout=deadline,

@@ -159,11 +159,11 @@ class Life:
 
     # --- the store ----------------------------------------------------------------------------------------------------
 
-    def etcdctl(self, *arguments: str) -> str:
-        """etcdctl on the managed etcd, with its own certificate."""
+    def etcdctl(self, *arguments: str, pod: str = f"{N}-etcd-0") -> str:
+        """etcdctl on a member of the managed etcd, with its own certificate."""
         files = ["--cacert=/etc/diego/tls/ca.crt", "--cert=/etc/diego/tls/tls.crt", "--key=/etc/diego/tls/tls.key"]
         command = ["etcdctl", "--endpoints=https://localhost:2379", *files, *arguments]
-        return kubectl("-n", self.namespace, "exec", f"{N}-etcd-0", "--", *command)
+        return kubectl("-n", self.namespace, "exec", pod, "--", *command)
 
     def stored_version(self) -> str:
         """What `etcdctl get /version` prints of the value."""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from controllers.act import calls, foundation, keyring, workloads
+from controllers.act import calls, etcd, foundation, keyring, workloads
 from controllers.act.events import Events
 from controllers.act.scene import Scene
 from controllers.cluster import CallFailed
@@ -29,6 +29,10 @@ TABLE: dict[type, Do] = {
     actions.RemoveWorkload: workloads.remove_workload,
     actions.EvictPod: workloads.take_pod_away,
     actions.DeletePod: workloads.take_pod_away,
+    actions.WriteEtcdEntry: etcd.write_entry,
+    actions.AddEtcdMember: etcd.add_member,
+    actions.PromoteEtcdMember: etcd.promote_member,
+    actions.RemoveEtcdMember: etcd.remove_member,
     actions.Prepare: calls.prepare,
     actions.SetTarget: calls.set_target,
     actions.DropRoots: calls.drop_roots,

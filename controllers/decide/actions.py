@@ -124,6 +124,38 @@ class DeletePod:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteEtcdEntry:
+    """Write down who may begin as a member of the managed etcd with an empty volume."""
+
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddEtcdMember:
+    """Tell the managed etcd of a new member, a learner."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteEtcdMember:
+    """Have a learner vote. Refused by etcd until it has caught up."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveEtcdMember:
+    """Strike a member off the managed etcd's list. Refused by etcd where that would cost the quorum."""
+
+    id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prepare:
     """Ask one BBS member for a dry run."""
 
@@ -210,6 +242,10 @@ Action = (
     | RemoveWorkload
     | EvictPod
     | DeletePod
+    | WriteEtcdEntry
+    | AddEtcdMember
+    | PromoteEtcdMember
+    | RemoveEtcdMember
     | Prepare
     | SetTarget
     | DropRoots

@@ -7,6 +7,7 @@ from controllers.decide.observation import Observation
 from controllers.decide.plan import Plan
 from controllers.decide.seen import Seen
 from controllers.decide.status import status_of
+from controllers.decide.steps.etcd import mend_members
 from controllers.decide.steps.foundation import lay_foundation
 from controllers.decide.steps.order import next_step
 from controllers.decide.steps.repairs import repair_pods
@@ -24,7 +25,7 @@ def decide(wanted: Wanted, world: Observation, now: float) -> Plan:
     if wanted.deleting:
         return _plan(turn, Step("deletion", done=True), ())
     step = next_step(turn)
-    repairs = (*lay_foundation(turn), *repair_pods(turn))
+    repairs = (*lay_foundation(turn), *mend_members(turn), *repair_pods(turn))
     return _plan(turn, step, (*repairs, *_without_clash(repairs, step.actions)))
 
 

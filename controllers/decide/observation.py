@@ -15,6 +15,9 @@ LOSSES_SHOWN = 5
 STORE_MISCONFIGURED = "StoreMisconfigured"
 """Of a pod: its program ended because the store turned it away, by its own last words."""
 
+VOLUME_EMPTY = "VolumeEmpty"
+"""Of a pod of the managed etcd: its volume holds no member, and it was not told to be a new one, by its last words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pod:
@@ -223,6 +226,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class EtcdMember:
+    """A member of the managed etcd by the cluster's own list. `started`: a process has once run as this member."""
+
+    id: str
+    pod: str
+    started: bool
+    learner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate Secret: when it ends and what it was made for."""
 
@@ -260,5 +273,9 @@ class Observation:
     identity: Identity | None = None
     members: Mapping[str, Member] = field(default_factory=dict)
     cells: Mapping[str, Evacuation] = field(default_factory=dict)
+    etcd: tuple[EtcdMember, ...] | None = None
+    """The members of the managed etcd, by a quorum's word; None: there is none, or it could not be asked."""
+    etcd_entry: str = ""
+    """Who may begin as a member with an empty volume (controllers.decide.etcd), as it is written down."""
     prepare_asked: frozenset[tuple[str, str, int, int]] = frozenset()
     """Dry runs this process has asked for: (pod uid, role, epoch, version). A cache: losing it asks once more."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from controllers.api import Reason
-from controllers.decide.observation import STORE_MISCONFIGURED, Workload
+from controllers.decide.observation import STORE_MISCONFIGURED, VOLUME_EMPTY, Workload
 from controllers.decide.seen import Seen
 
 WAITING = {
@@ -16,6 +16,7 @@ WAITING = {
     "CreateContainerError": Reason.CRASHING,
     "CreateContainerConfigError": Reason.SECRET_MISSING,
     STORE_MISCONFIGURED: Reason.STORE_UNREACHABLE,
+    VOLUME_EMPTY: Reason.STORE_IDENTITY_MISMATCH,
     "Unschedulable": Reason.UNSCHEDULABLE,
     "VolumePending": Reason.VOLUME_PENDING,
 }
@@ -37,7 +38,9 @@ class Trouble:
 
 def troubles(seen: Seen) -> tuple[Trouble, ...]:
     """In a stable order."""
-    return tuple(one for name in sorted(seen.world.workloads) for one in _of(seen.world.workloads[name]))
+    found = tuple(one for name in sorted(seen.world.workloads) for one in _of(seen.world.workloads[name]))
+    quorum = seen.world.etcd is not None  # then a member with an empty volume is taken in anew, without a person
+    return tuple(one for one in found if not (quorum and one.reason is Reason.STORE_IDENTITY_MISMATCH))
 
 
 def _of(workload: Workload) -> list[Trouble]:

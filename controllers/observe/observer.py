@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from controllers.cluster import Cluster
 from controllers.decide.observation import (
     Certificate,
+    EtcdMember,
     Evacuation,
     Identity,
     Keyring,
@@ -20,11 +21,13 @@ from controllers.decide.observation import (
 )
 from controllers.decide.wanted import Wanted
 from controllers.observe.aborted import Aborted
+from controllers.observe.etcd import etcd_members
 from controllers.observe.keys import keyring_of, source_of
 from controllers.observe.members import evacuation_of, member_of
 from controllers.observe.pods import trouble_of, workload_of
 from controllers.observe.records import certificate_of, digest_of, files_of, identity_of
-from controllers.plane import CallRefused, NoAnswer, Plane
+from controllers.plane import DIEGO, ETCD, CallRefused, NoAnswer, Plane
+from controllers.render.etcd import ENTRY_KEY
 from controllers.render.names import Names
 
 SLOW_FACTS_S = 20.0
@@ -57,7 +60,9 @@ class Observer:
         if monotonic - self._read_at > SLOW_FACTS_S:
             await self._slow(wanted)
             self._read_at = monotonic
-        members, cells = await asyncio.gather(self._members(workloads), self._cells(workloads, monotonic))
+        members, cells, (etcd, entry) = await asyncio.gather(
+            self._members(workloads), self._cells(workloads, monotonic), self._etcd(wanted, workloads)
+        )
         return Observation(
             workloads=workloads,
             objects=dict(self._objects),
@@ -67,6 +72,8 @@ class Observer:
             identity=identity,
             members=members,
             cells=cells,
+            etcd=etcd,
+            etcd_entry=entry,
             prepare_asked=asked,
         )
 
@@ -118,9 +125,29 @@ class Observer:
         self._key_sources = {key.label: source_of(key, bodies[key.secret]) for key in wanted.keys}
 
     async def _trust(self, bodies: Mapping[str, Any]) -> None:
-        own = bodies.get(self._names.tls("operator"))
-        if own is not None and certificate_of(own) is not None:
-            await self._plane.trust(files_of(own))
+        for component, towards in (("operator", DIEGO), ("etcd-client", ETCD)):
+            own = bodies.get(self._names.tls(component))
+            if own is not None and certificate_of(own) is not None:
+                await self._plane.trust(files_of(own), towards)
+
+    async def _etcd(
+        self, wanted: Wanted, workloads: Mapping[str, Workload]
+    ) -> tuple[tuple[EtcdMember, ...] | None, str]:
+        """The members by a quorum's word, and what is written down of who may join."""
+        if not wanted.of("etcd"):
+            return None, ""
+        found = await self._cluster.get("ConfigMap", self._names.namespace, self._names.of("etcd"))
+        entry = str((found or {}).get("data", {}).get(ENTRY_KEY, ""))
+        pods = [pod for one in workloads.values() if one.component == "etcd" for pod in one.pods]
+        for pod in pods:
+            if pod.ready and pod.ip:
+                try:
+                    return etcd_members(
+                        await self._plane.etcd(pod.name, pod.ip, "/v3/cluster/member/list", {"linearizable": True})
+                    ), entry
+                except (NoAnswer, CallRefused, ValidationError) as failed:
+                    log.debug("no list of a member of etcd", extra={"pod": pod.name, "why": str(failed)[:300]})
+        return None, entry
 
     async def _members(self, workloads: Mapping[str, Workload]) -> dict[str, Member]:
         pods = [pod for one in workloads.values() if one.component == "bbs" for pod in one.pods if pod.ip]

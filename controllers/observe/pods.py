@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from controllers.decide.observation import STORE_MISCONFIGURED, Pod, Workload
+from controllers.decide.observation import STORE_MISCONFIGURED, VOLUME_EMPTY, Pod, Workload
 from controllers.render.names import INPUTS_HASH, MEMBER, POOL, RELEASE, RENDERED_HASH
 
 COMPONENT = "app.kubernetes.io/component"
@@ -82,6 +82,8 @@ def _waiting(conditions: Mapping[str, Body], containers: list[Body], *, is_ready
         return ("VolumePending" if volume else str(scheduled.get("reason", ""))), message[:300]
     if not is_ready and (words := _turned_away(containers)):
         return STORE_MISCONFIGURED, words[:300]
+    if not is_ready and any(_came_without_volume(one) for one in containers):
+        return VOLUME_EMPTY, "its volume is empty, and etcd was not told of a new member in its place"
     for container in containers:
         waiting = container.get("state", {}).get("waiting", {})
         if waiting.get("reason", "") not in PASSING:
@@ -97,6 +99,14 @@ def _turned_away(containers: list[Body]) -> str:
             if '"bad-configuration"' in line and (said := _fields(line)).get("part") == "store":
                 return str(said.get("message", ""))
     return ""
+
+
+def _came_without_volume(container: Body) -> bool:
+    """An etcd that ended so; once it runs, an earlier end says nothing."""
+    if "running" in container.get("state", {}):
+        return False
+    ends = [container.get(state, {}).get("terminated", {}) for state in ("state", "lastState")]
+    return any("couldn't find local name" in str(end.get("message", "")) for end in ends)
 
 
 def _fields(line: str) -> Body:

@@ -64,8 +64,7 @@ def _etcd(diego: Diego, names: Names, managed: ManagedEtcd) -> Plan:
         service=names.of("etcd"),
         settings=None,
         config=None,
-        parts=lambda _: etcd_parts(names, managed.replicas),
-        inputs={"members": managed.replicas},
+        parts=lambda _: etcd_parts(names),
         claims=(volume_claim(names, managed.storage),),
     )
 

@@ -50,6 +50,8 @@ class Parts:
     environment: tuple[dict[str, Any], ...] = ()
     sidecar: Sidecar | None = None
     requests: Mapping[str, str] = field(default_factory=dict)
+    placement: Mapping[str, Any] = field(default_factory=dict)
+    """Where the pods go, of a component whose spec has no say in that."""
 
 
 def pod_template(diego: Diego, names: Names, parts: Parts, labels: Mapping[str, str], version: str) -> dict[str, Any]:
@@ -168,7 +170,7 @@ def probes(component: str, startup_seconds: int) -> dict[str, Any]:
 
 def _placement(parts: Parts) -> dict[str, Any]:
     if parts.settings is None:
-        return {}
+        return dict(parts.placement)
     plain = parts.settings.model_dump(mode="json", by_alias=True, exclude_none=True)
     fields = ("nodeSelector", "tolerations", "affinity", "topologySpreadConstraints", "priorityClassName")
     return {key: plain[key] for key in fields if plain.get(key)}

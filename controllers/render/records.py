@@ -9,6 +9,7 @@ import yaml
 
 from controllers.api import DeletionPolicy, Diego
 from controllers.decide.observation import Identity
+from controllers.render.etcd import entry_map
 from controllers.render.names import INPUTS_HASH, Names
 from controllers.render.workloads import Blueprint, owner
 
@@ -26,6 +27,11 @@ def config_map(
         files.setdefault(f"config-{one.inputs_hash}.yaml", text)
         files["config.yaml"] = text
     return _record(diego, names, "ConfigMap", names.of(component), component, {"data": files})
+
+
+def etcd_map(diego: Diego, names: Names, entry: str) -> dict[str, Any]:
+    """N-etcd: who may begin with an empty volume."""
+    return _record(diego, names, "ConfigMap", names.of("etcd"), "etcd", {"data": entry_map(names, entry)})
 
 
 def identity_map(diego: Diego, names: Names, identity: Identity) -> dict[str, Any]:

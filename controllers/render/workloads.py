@@ -97,12 +97,14 @@ def statefulset(
 ) -> dict[str, Any]:
     """The whole object. `replicas` keeps a live number that another step changes."""
     keeps = "Retain" if diego.spec.deletion_policy is DeletionPolicy.RETAIN else "Delete"
+    # A member that left etcd can't come back with what it had: its volume goes with it.
+    scaled = "Delete" if blueprint.component == "etcd" else "Retain"
     spec: dict[str, Any] = {
         "replicas": blueprint.replicas if replicas is None else replicas,
         "serviceName": blueprint.service,
         "podManagementPolicy": "Parallel",
         "updateStrategy": {"type": "OnDelete"},
-        "persistentVolumeClaimRetentionPolicy": {"whenDeleted": keeps, "whenScaled": "Retain"},
+        "persistentVolumeClaimRetentionPolicy": {"whenDeleted": keeps, "whenScaled": scaled},
         "revisionHistoryLimit": 10,
         "selector": {"matchLabels": names.selector(blueprint.component, member=blueprint.member, pool=blueprint.pool)},
         "template": template(diego, names, blueprint, mark),

@@ -17,6 +17,7 @@ from controllers.decide.actions import (
 from controllers.decide.gates import Gate
 from controllers.decide.observation import Served
 from controllers.decide.releases import oldest
+from controllers.decide.steps.etcd import write_entry
 from controllers.decide.steps.keys import fill_keyring
 from controllers.decide.turn import Turn
 from controllers.decide.verdict import is_open
@@ -30,7 +31,7 @@ def lay_foundation(turn: Turn) -> tuple[Action, ...]:
     refused = turn.shut(Gate.SPEC_ACCEPTED, Gate.STORE_CHANGE_DECLARED) is not None
     if refused and not turn.seen.adopted:
         return ()
-    actions = [*_identity(turn), *_certificates(turn), *_notes(turn)]
+    actions = [*_identity(turn), *_certificates(turn), *_notes(turn), *write_entry(turn)]
     if not refused:
         actions += _objects(turn)
     return (*actions, *(() if actions and not turn.seen.adopted else _workloads(turn)))

@@ -8,6 +8,8 @@ when its gate says so, and by nothing else.
 from controllers.decide.gates import Gate
 from controllers.decide.steps.bbs import roll_bbs
 from controllers.decide.steps.cells import roll_cells
+from controllers.decide.steps.etcd import grow as grow_etcd
+from controllers.decide.steps.etcd import roll as roll_etcd
 from controllers.decide.steps.keys import activate
 from controllers.decide.steps.roots import drop_old_roots
 from controllers.decide.steps.target import lower_target, reach_target, withdraw
@@ -37,13 +39,20 @@ def _passed(turn: Turn, name: str, gate: Gate) -> Step | None:
     return Step(name, done=True) if upwards and is_open(turn.verdicts[gate]) else None
 
 
-def etcd(turn: Turn) -> Step:
-    """The managed store: alone, outside a roll. Its size is never changed."""
-    return roll_tier(turn, "etcd", scales=False)
-
-
-UP = (withdraw, locket, roll_bbs, target, activate, auctioneer, roll_cells, etcd, drop_old_roots)
-DOWN = (withdraw, roll_cells, auctioneer, lower_target, roll_bbs, locket, activate, etcd, drop_old_roots)
+UP = (withdraw, grow_etcd, locket, roll_bbs, target, activate, auctioneer, roll_cells, roll_etcd, drop_old_roots)
+DOWN = (
+    withdraw,
+    grow_etcd,
+    roll_cells,
+    auctioneer,
+    lower_target,
+    roll_bbs,
+    locket,
+    activate,
+    roll_etcd,
+    drop_old_roots,
+)
+"""The managed etcd grows before anybody is told of its new members, and shrinks when nobody asks those that go."""
 
 
 def next_step(turn: Turn) -> Step:

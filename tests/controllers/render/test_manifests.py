@@ -13,7 +13,7 @@ from controllers.certificates import FIRST_LABEL
 from controllers.decide.observation import Identity
 from controllers.render.disruption import budgets
 from controllers.render.network import services
-from controllers.render.records import config_map, identity_map
+from controllers.render.records import config_map, etcd_map, identity_map
 from controllers.render.workloads import blueprints, statefulset
 from tests.controllers.render.sample import NAMES, diego
 
@@ -33,6 +33,7 @@ def rendered() -> dict[str, Any]:
             for component in components
             if component != "etcd"
         ),
+        etcd_map(sample, NAMES, "join diego-etcd-1 of diego-etcd-0,diego-etcd-1"),
         identity_map(sample, NAMES, Identity("store-1", adopted=False)),
     ]
     return {f"{one['kind'].lower()}-{one['metadata']['name']}.yaml": one for one in manifests}

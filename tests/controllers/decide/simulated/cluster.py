@@ -25,6 +25,7 @@ class SimPod:
     """Keys of a BBS member."""
     stuck: bool = False
     """It runs and is never Ready: what it needs is somewhere else."""
+    waiting: str = ""
 
     @property
     def ready(self) -> bool:
@@ -143,5 +144,5 @@ class SimCluster:
             terminating=pod.terminating,
             ip="10.0.0.1",
             version=pod.version,
-            waiting="ImagePullBackOff" if stuck else "",
+            waiting="ImagePullBackOff" if stuck else pod.waiting,
         )

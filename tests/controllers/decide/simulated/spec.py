@@ -23,12 +23,13 @@ class Spec:
     store: str = "Etcd (managed)"
     accepts: str = ""
     """Losses that a person has consented to, by their mark."""
+    etcd: int = 1
     knob: int = 0
     """Any other field that reaches pods: another value, another inputs hash."""
 
     def resolved(self, generation: int) -> Wanted:
         found = [
-            *([self._of("etcd", "etcd", 1, version="")] if self.store == "Etcd (managed)" else []),
+            *([self._of("etcd", "etcd", self.etcd, version="")] if self.store == "Etcd (managed)" else []),
             self._of("locket", "locket", 2),
             *(self._of(f"bbs-{i}", "bbs", 1, member=i) for i in range(self.members)),
             self._of("auctioneer", "auctioneer", 2),

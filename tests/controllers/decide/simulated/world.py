@@ -10,6 +10,7 @@ from controllers.decide.observation import Certificate, Evacuation, Identity, Ke
 from controllers.decide.releases import newer
 from tests.controllers.decide.simulated.bbs import SimBBS
 from tests.controllers.decide.simulated.cluster import SimCluster, SimPod, SimSet
+from tests.controllers.decide.simulated.etcd import SimEtcd
 from tests.controllers.decide.simulated.releases import SERVES
 from tests.controllers.decide.simulated.spec import NAME, Spec, inputs_hash
 
@@ -27,6 +28,7 @@ class World:
     generation: int = 1
     cluster: SimCluster = field(init=False)
     bbs: SimBBS = field(init=False)
+    etcd: SimEtcd = field(init=False)
     objects: dict[str, str] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     keyring: dict[str, str] | None = None
@@ -34,6 +36,7 @@ class World:
     sources: dict[str, str] = field(default_factory=dict)
     """The user's Secrets: bytes by label, where they are not the usual ones; empty: there is no such key."""
     identity: Identity | None = None
+    etcd_entry: str = ""
     asked: set[tuple[str, str, int, int]] = field(default_factory=set)
     suspect: int = 0
     deaf: float = 0.0
@@ -47,6 +50,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.cluster = SimCluster(self.random)
+        self.etcd = SimEtcd(self.cluster)
         self.bbs = SimBBS(self.cluster, initial=self.spec.target, initial_key=self.spec.active or FIRST_LABEL)
 
     def change(self, spec: Spec) -> None:
@@ -68,6 +72,8 @@ class World:
             identity=self.identity,
             members=members,
             cells=cells,
+            etcd_entry=self.etcd_entry,
+            etcd=self.etcd.observed() if self.spec.store == "Etcd (managed)" else None,
             prepare_asked=frozenset(self.asked),
         )
 
@@ -101,6 +107,7 @@ class World:
             self.cluster.control(one)
         elif happening == 2 and one is not None:
             self.cluster.kubelet(one)
+            self.etcd.run(self.etcd_entry)
         elif happening == 3:
             self.bbs.elect()
             self._fence_check()
@@ -121,6 +128,7 @@ class World:
         for one in list(self.cluster.sets.values()):
             self.cluster.kubelet(one)
             self.cluster.control(one)
+        self.etcd.run(self.etcd_entry)
         self.bbs.elect()
         self.bbs.work()
         self._evacuate_a_little()
@@ -183,6 +191,14 @@ class World:
                 self.identity = self.identity or Identity("store-1", adopted=False)
             case do.RecordAdopted() | do.RecordServed():
                 self._note(action)
+            case do.WriteEtcdEntry(entry):
+                self.etcd_entry = entry
+            case do.AddEtcdMember(name, _):
+                self.etcd.add(name)
+            case do.PromoteEtcdMember(i, _):
+                self.etcd.promote(i)
+            case do.RemoveEtcdMember(i, _, _):
+                self.etcd.remove(i)
             case do.WriteWorkload(name, version, _):
                 self._write(name, version)
             case do.ScaleWorkload(name, replicas, _):
