@@ -19,7 +19,7 @@ from e2e.kube import kubectl
 from e2e.life import Life
 from e2e.places import MIDDLE, NEW, NEWEST, OLD
 
-ROLL_S = 300.0
+ROLL_S = 600.0
 WRITTEN = 50
 DOMAIN, RECREATED = "since", "since-recreate"
 LOST = "the update strategy RECREATE (1 records)"
