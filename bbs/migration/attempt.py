@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from bbs.interchange.digest import records_equal
 from bbs.layouts.contract import Cipher, Layout, Row, Undecodable, Unrepresentable
 from bbs.master.clock import Clock
 from bbs.master.committer import Committer, Draft
@@ -134,18 +135,27 @@ def carried(order: Order, limits: Limits, found: Record | Unread) -> Carried:
     if isinstance(found, Unread):
         raise Stopped(found.name, "UndecodableRecord", found.reason)
     name = f"{found.kind.value}/{found.key}"
-    loss = order.target.loses(found)
-    if loss is not None and loss.refused:
-        raise Stopped(name, "RecordWouldLose", f"data version {order.target.version} can't hold {loss.what}")
     try:
         rows = order.target.encode(found, order.target_cipher)
         record = order.target.decode(found.kind, found.key, rows, order.target_cipher) if rows else None
     except (Unrepresentable, Undecodable) as error:
+        _lost(order, name, found)
         raise Stopped(name, "UnrepresentableRecord", str(error)) from error
+    # What reads back as the same record loses nothing: only of the others it is asked what, and whether that may be.
+    if (record is None or not records_equal(found, record)) and not _lost(order, name, found):
+        raise Stopped(name, "UnrepresentableRecord", "it would read back as another record")
     excess = oversized(rows, limits)
     if excess is not None:
         raise Stopped(name, "RecordTooLarge", excess)
     return Carried(rows, record)
+
+
+def _lost(order: Order, name: str, found: Record) -> bool:
+    """Whether the target layout declares that it loses something of this record. Raises Stopped when it must not."""
+    loss = order.target.loses(found)
+    if loss is not None and loss.refused:
+        raise Stopped(name, "RecordWouldLose", f"data version {order.target.version} can't hold {loss.what}")
+    return loss is not None
 
 
 def flip(order: Order, attempt: Attempt, labels: set[str]) -> Callable[[Anchor], Draft]:

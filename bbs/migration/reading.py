@@ -13,6 +13,8 @@ from bbs.models.records import Kind, Record
 from bbs.stores.contract import Snapshot
 
 _MODULUS = 1 << 128
+_PAGE = 2000
+"""Records of several rows that come as one page at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,11 @@ class Place:
 
 
 async def read_records(
-    snapshot: Snapshot, place: Place, rows: Rows | None = None, at_once: int = 1000
+    snapshot: Snapshot, place: Place, rows: Rows | None = None, at_once: int = 100
 ) -> AsyncIterator[list[Record | Unread]]:
     """All records of a root, in slices of `at_once` between which the event loop gets its turn; `rows` takes in all.
 
+    An empty slice stands at the end of each page: what comes next may be asked of the store again.
     A record that lies in several rows is complete only after the last page; those come at the end.
     """
     parts: dict[tuple[Kind, str], list[Row]] = {}
@@ -86,9 +89,12 @@ async def read_records(
             if found:
                 yield found
             await asyncio.sleep(0)
+        yield []
     keys = list(parts)
     for start in range(0, len(keys), at_once):
         yield [_decoded(place, *key, parts[key]) for key in keys[start : start + at_once]]
+        if start % _PAGE >= _PAGE - at_once:
+            yield []
         await asyncio.sleep(0)
 
 

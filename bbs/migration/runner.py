@@ -8,10 +8,10 @@ one staged. Source of the rules: docs/reference/migration.md.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from typing import Self
 
-from bbs.interchange.digest import RecordDigest
 from bbs.layouts.contract import Layout, Row
 from bbs.master.clock import Clock
 from bbs.master.committer import Committer, Draft
@@ -40,14 +40,40 @@ from bbs.stores.contract import PutRow, RootChanged, StoreRefused, Unchanged, Wr
 
 
 class _Copy:
-    """What one attempt has read and what it has staged: digests of the records it wrote and of the rows it read."""
+    """What one attempt has read and what it has staged: digests of the rows on either side, a count of records."""
 
     def __init__(self, order: Order, attempt: Attempt) -> None:
         self.root = attempt.root
-        self.digest = RecordDigest()
         self.source = RowDigest()
+        self.staged = RowDigest()
+        self.records = 0
         self.read_at: Unchanged | None = None
         self.seals = Seals(order.target)
+
+
+class _Behind:
+    """One piece of work beside the caller's own; however the caller ends, it has ended too."""
+
+    def __init__(self) -> None:
+        self._work: asyncio.Future[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._work is not None:
+            await asyncio.gather(self._work, return_exceptions=True)
+
+    def start(self, work: Coroutine[None, None, None]) -> None:
+        """The one before must be done."""
+        assert self._work is None
+        self._work = asyncio.ensure_future(work)
+
+    async def done(self) -> None:
+        """Wait for it. Raises what it raised."""
+        work, self._work = self._work, None
+        if work is not None:
+            await work
 
 
 class Runner:
@@ -83,35 +109,44 @@ class Runner:
 
     async def _stage(self, order: Order, copy: _Copy, progress: Progress) -> None:
         waiting: list[Write] = []
-        read = 0
-        async with self._committer.store.snapshot() as snapshot:
+        ready: list[tuple[Write, ...]] = []
+        async with self._committer.store.snapshot() as snapshot, _Behind() as behind:
             if snapshot.revision is not None:
                 copy.read_at = Unchanged(order.source.root, snapshot.revision)
-            async for page in read_records(snapshot, order.source, copy.source):
-                for found in page:
-                    rows = self._carried(order, copy, found)
-                    waiting += [PutRow(copy.root, row) for row in rows]
-                read += len(page)
-                *full, last = self._pieces(waiting)
-                for piece in full:
-                    await self._put(order, piece)
-                    # Rows and records differ by a small factor; what has been read is the measure at each page's end.
-                    progress.done = min(read, progress.done + len(piece))
-                    await self._throttle.passed(len(piece))
-                waiting = list(last)
-        for piece in self._pieces(waiting):
+            async for some in read_records(snapshot, order.source, copy.source):
+                # The store writes one page's rows while the next is decoded, but is not read meanwhile: what it is
+                # asked comes in the same order in each attempt.
+                if ready and some:
+                    behind.start(self._put_all(order, ready, progress))
+                    ready = []
+                rows = [row for found in some for row in self._carried(order, copy, found)]
+                copy.staged.add(rows)
+                waiting += [PutRow(copy.root, row) for row in rows]
+                if not some:
+                    await behind.done()
+                    *full, last = self._pieces(waiting)
+                    ready, waiting = [*ready, *full], list(last)
+            await behind.done()
+        *full, last = [*ready, *self._pieces(waiting)]
+        await self._put_all(order, full, progress)
+        await self._put(order, last)
+        progress.done = copy.records
+
+    async def _put_all(self, order: Order, pieces: Sequence[tuple[Write, ...]], progress: Progress) -> None:
+        for piece in pieces:
             await self._put(order, piece)
-        progress.done = read
+            # Rows and records differ by a small factor.
+            progress.done = min(progress.total or progress.done + len(piece), progress.done + len(piece))
+            await self._throttle.passed(len(piece))
 
     def _pieces(self, writes: Sequence[Write]) -> list[tuple[Write, ...]]:
         limits = self._committer.store.limits
         return slices(writes, limits._replace(operations=self._throttle.at_most(limits.operations)))
 
     def _carried(self, order: Order, copy: _Copy, found: Record | Unread) -> Sequence[Row]:
-        """The rows of one record in the target layout; what they will be read as goes into the digest."""
+        """The rows of one record in the target layout; they were read back once before they are staged."""
         rows, record = carried(order, self._committer.store.limits, found)
-        if record is not None:
-            copy.digest.add(record)
+        copy.records += record is not None
         return rows
 
     async def _put(self, order: Order, writes: tuple[Write, ...]) -> None:
@@ -133,18 +168,22 @@ class Runner:
     # --- verification -------------------------------------------------------------------------------------------------
 
     async def _verify(self, order: Order, copy: _Copy, progress: Progress) -> None:
+        """The staged rows are those that were encoded, byte for byte: what these are read as was seen before."""
         progress.phase = "Verifying"
-        staged = Place(order.target, copy.root, order.target_cipher)
-        seen = RecordDigest()
+        staged = RowDigest()
         async with self._committer.store.snapshot() as snapshot:
-            async for page in read_records(snapshot, staged, copy.seals):
-                for found in page:
+            async for page in snapshot.scan(copy.root):
+                staged.add(page)
+                copy.seals.add(page)
+                await asyncio.sleep(0)
+            if staged == copy.staged:
+                return
+            async for records in read_records(snapshot, Place(order.target, copy.root, order.target_cipher)):
+                for found in records:
                     if isinstance(found, Unread):
                         raise Stopped(found.name, "StagedRecordUnreadable", found.reason)
-                    seen.add(found)
-        if (seen.count, seen.value) != (copy.digest.count, copy.digest.value):
-            message = f"staged {copy.digest.count} records, read back {seen.count}; the digests differ"
-            raise Stopped("", "DigestMismatch", message)
+        message = f"staged {copy.staged.count} rows, read back {staged.count}; the digests differ"
+        raise Stopped("", "DigestMismatch", message)
 
     async def _unchanged(self, order: Order, copy: _Copy) -> None:
         """Whoever holds the epoch has not written there since; what a stranger put would be left behind in silence."""
@@ -169,7 +208,7 @@ class Runner:
             anchor = await self._committer.commit(lambda anchor: replace(draw(anchor), unchanged=copy.read_at))
         except RootChanged as changed:
             raise Stopped("", "SourceChanged", str(changed)) from changed
-        return Flipped(anchor, order.source.root, copy.digest.count)
+        return Flipped(anchor, order.source.root, copy.records)
 
 
 def _record_of(layout: Layout, write: Write) -> str:

@@ -130,7 +130,7 @@ async def tampered(change: object) -> Failed:
 async def test_a_staged_record_that_vanished_is_found_by_count() -> None:
     outcome = await tampered(lambda found: found.popitem())
     assert outcome.failure.reason == "DigestMismatch"
-    assert "20 records, read back 19" in outcome.failure.message
+    assert "20 rows, read back 19" in outcome.failure.message
 
 
 async def test_a_staged_record_that_became_another_is_found_by_digest() -> None:
@@ -139,6 +139,24 @@ async def test_a_staged_record_that_became_another_is_found_by_digest() -> None:
         found[other.key] = other
 
     assert (await tampered(replace)).failure.reason == "DigestMismatch"
+
+
+async def test_a_staged_record_in_other_bytes_is_found_although_it_reads_the_same() -> None:
+    def move_deadline(found: dict[str, Row]) -> None:
+        found["tasks/r-000"] = found["tasks/r-000"]._replace(deadline=5)
+
+    assert (await tampered(move_deadline)).failure.reason == "DigestMismatch"
+
+
+async def test_a_layout_that_reads_back_another_record_stops_at_that_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(_self: object, kind: Kind, key: str, *_: object) -> Record:
+        return Record(kind, key, b"")
+
+    holder = await world()
+    monkeypatch.setattr(type(layouts()[NEW]), "decode", forgetful)
+    failure = (await failed(holder)).failure
+    assert failure.reason == "UnrepresentableRecord"
+    assert failure.key
 
 
 async def test_a_staged_record_that_became_unreadable_is_named() -> None:
