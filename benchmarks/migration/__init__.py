@@ -1,0 +1,1 @@
+"""Migrations, rotations and upgrades of many records."""
