@@ -16,8 +16,9 @@ DIR ?=
 STORE ?=
 ENGINE ?=
 KIND ?=
+ROUNDS ?= 5
 
-.PHONY: help up down images tools venv lint test simulate golden mutants crash fuzz bench e2e e2e-gate e2e-full
+.PHONY: help up down images tools venv lint test simulate golden mutants crash faults fuzz bench e2e e2e-gate e2e-full
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,7 +31,7 @@ venv: .venv/installed ## the Python environment in .venv
 	@.venv/bin/python -m pip install --quiet -e '.[dev]'
 	@touch $@
 
-tools: ## etcd, PostgreSQL, MariaDB, kind, helm, kubectl and a docker engine, as far as they are missing
+tools: ## etcd, PostgreSQL, MariaDB, Galera, kind, helm, kubectl and a docker engine, as far as they are missing
 	@scripts/tools
 
 up: ## a kind cluster with Diego in it; safe to repeat
@@ -58,6 +59,10 @@ fuzz: venv ## a million inputs to every decoder and route that strangers reach: 
 crash: venv ## a kill at every store operation of every kind of migration, on each engine: ENGINE=, KIND=
 	@scripts/tools stores
 	@python -m tests.crash.run $(if $(ENGINE),--engine $(ENGINE)) $(if $(KIND),--kind $(KIND))
+
+faults: venv ## engines killed, paused, cut off and filled up again and again, with every answer checked: ROUNDS=
+	@scripts/tools stores
+	@ROUNDS=$(ROUNDS) python -m pytest -q -s tests/faults
 
 bench: venv ## every measurement, written to docs/performance.md: takes a while
 	@scripts/tools etcd

@@ -1,8 +1,4 @@
-"""A session with MySQL or MariaDB over asyncmy, and the table of error codes: which answers are definite.
-
-Whatever is not named in the table leaves the outcome unknown: deadlocks, cut connections, a server that stops, a Galera
-node that left its cluster. Source: docs/reference/store-mysql.md.
-"""
+"""A session with MySQL or MariaDB over asyncmy. Source: docs/reference/store-mysql.md."""
 
 from __future__ import annotations
 
@@ -14,54 +10,29 @@ from typing import Any
 import asyncmy
 from asyncmy import errors
 
-from bbs.stores.contract import StoreError, StoreFull, StoreMisconfigured, StoreRefused, StoreUnavailable
+from bbs.stores.contract import StoreError, StoreMisconfigured, StoreUnavailable
+from bbs.stores.mysql_codes import CODES
 from bbs.stores.sql_hosts import Access, Host
-from bbs.stores.sql_session import LockWaited, ReadOnly, Statement, TableMissing
+from bbs.stores.sql_session import Statement
 from bbs.stores.sql_tls import alert, unreachable
 
 _TLS_REQUEST = struct.pack("<IIIB23x", 32 | 1 << 24, 0x8A00, 1 << 24, 45)
 """The packet that asks for TLS: header (length, sequence 1), capabilities (4.1, TLS, secure), packet size, charset."""
 
-_PACKET = 16 * 1024 * 1024
-_CREDENTIALS = "correct username_file, password_file and tls, or the server's grants"
-_RIGHTS = "grant this user all privileges on its database"
-_READ_ONLY = "this server takes no writes now: make it writable, or name its primary in hosts"
-_SMALLER = "report this: the content does not fit its column"
+_BLOCKING = ("rsync", "mysqldump", "rsync_wan")
+"""Ways of handing over all data during which a Galera node takes no writes."""
 
-_CODES: dict[int, tuple[type[StoreError], str]] = {
-    1264: (StoreRefused, _SMALLER),  # out of range
-    1366: (StoreRefused, _SMALLER),  # incorrect string
-    1406: (StoreRefused, _SMALLER),  # data too long
-    1048: (StoreRefused, "report this: the content breaks a constraint of the table"),
-    1062: (StoreRefused, "report this: the content breaks a constraint of the table"),
-    1118: (StoreRefused, "store smaller records"),  # row size too large
-    1153: (StoreRefused, "raise the server's max_allowed_packet to at least 16M"),
-    1021: (StoreFull, "free space on the server's volume"),
-    1026: (StoreFull, "free space on the server's volume"),  # error writing file
-    1114: (StoreFull, "free space on the server's volume"),  # the table is full
-    1290: (ReadOnly, _READ_ONLY),
-    1792: (ReadOnly, _READ_ONLY),
-    1836: (ReadOnly, _READ_ONLY),
-    1044: (StoreMisconfigured, _RIGHTS),
-    1045: (StoreMisconfigured, _CREDENTIALS),
-    1049: (StoreMisconfigured, "create the database, or correct store.mysql.database"),
-    1130: (StoreMisconfigured, "let this user connect from this host"),
-    1142: (StoreMisconfigured, _RIGHTS),
-    1227: (StoreMisconfigured, _RIGHTS),
-    1251: (StoreMisconfigured, "use mysql_native_password or caching_sha2_password for this user"),
-    1524: (StoreMisconfigured, "use mysql_native_password or caching_sha2_password for this user"),
-    1698: (StoreMisconfigured, _CREDENTIALS),
-    3159: (StoreMisconfigured, "this server demands TLS: give store.mysql.tls"),
-    1146: (TableMissing, "repeat the call"),
-    1205: (LockWaited, "nothing was written: repeat the call"),
-}
+_CUT = (2006, 2013, 2055)
+"""The connection broke. While it is being made, what TLS says of it is worth more than the code."""
+
+_PACKET = 16 * 1024 * 1024
 
 
 def failure(error: BaseException, host: Host | str) -> StoreError:
     """The kind of failure that this is, with the server and what to do. Server texts may name keys, never values."""
     code = error.args[0] if isinstance(error, errors.MySQLError) and len(error.args) > 1 else None
     words = str(error.args[1]) if code is not None else str(error) or type(error).__name__
-    kind, remedy = _CODES.get(code or 0, (StoreUnavailable, "the outcome is unknown: repeat the call"))
+    kind, remedy = CODES.get(code or 0, (StoreUnavailable, "the outcome is unknown: repeat the call"))
     return kind(f"mysql {host}: {words} ({code}); {remedy}")
 
 
@@ -123,7 +94,7 @@ async def connect(host: Host, access: Access, **settings: int) -> MySQLSession:
             autocommit=True,
         )
     except errors.MySQLError as error:
-        if error.args and error.args[0] in _CODES:
+        if error.args and error.args[0] in CODES and error.args[0] not in _CUT:
             raise failure(error, host) from error
         said = access.tls and await alert(host.name, host.port, access.tls, _upgrade)
         raise unreachable("mysql", host, said or error) from error
@@ -149,13 +120,31 @@ async def _prepare(session: MySQLSession, host: Host, settings: dict[str, int]) 
         message = f"mysql {host} ({version}) is read-only, whose answers may be old; waiting for a writable one"
         raise StoreUnavailable(message)
     fixed = {"sql_mode": "'STRICT_ALL_TABLES'", "transaction_isolation": "'READ-COMMITTED'"}
-    if await session.fetch(Statement("SHOW VARIABLES LIKE 'wsrep_sync_wait'")):
+    if await _in_a_cluster(session, host):
         # Galera: whatever was acknowledged by another node is waited for before a read, an update or an insert.
         fixed["wsrep_sync_wait"] = "7"
     if "MariaDB" in version:
         fixed["tx_isolation"] = fixed.pop("transaction_isolation")
     values = {**fixed, **{name: str(value) for name, value in settings.items()}}
     await session.execute(Statement("SET " + ", ".join(f"SESSION {name} = {value}" for name, value in values.items())))
+
+
+async def _in_a_cluster(session: MySQLSession, host: Host) -> bool:
+    """Whether this is a node of a Galera cluster. One that lost its cluster takes connections, but answers 1047; one
+    that hands all its data to another node by rsync takes none of our writes until it is done: neither is of use.
+    """
+    names = "'wsrep_on', 'wsrep_sync_wait', 'wsrep_sst_method'"
+    variables = dict(await session.fetch(Statement(f"SHOW GLOBAL VARIABLES WHERE variable_name IN ({names})")))
+    if variables.get("wsrep_on") != "ON":
+        return False
+    names = "'wsrep_ready', 'wsrep_local_state_comment'"
+    status = dict(await session.fetch(Statement(f"SHOW GLOBAL STATUS WHERE variable_name IN ({names})")))
+    state = str(status.get("wsrep_local_state_comment"))
+    blocked = state.startswith("Donor") and variables.get("wsrep_sst_method") in _BLOCKING
+    if status.get("wsrep_ready") != "ON" or blocked:
+        message = f"mysql {host} is a Galera node in the state {state}; waiting for one that is in its cluster and free"
+        raise StoreUnavailable(message)
+    return True
 
 
 async def _upgrade(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

@@ -1,8 +1,4 @@
-"""A session with PostgreSQL over asyncpg, and the table of error codes: which answers are definite, and what they mean.
-
-Whatever is not named in the table leaves the outcome unknown: deadlocks, serialization failures, time limits, cut
-connections, a server that stops. Source: docs/reference/store-postgresql.md.
-"""
+"""A session with PostgreSQL over asyncpg. Source: docs/reference/store-postgresql.md."""
 
 from __future__ import annotations
 
@@ -14,31 +10,14 @@ from typing import Any
 
 import asyncpg
 
-from bbs.stores.contract import StoreError, StoreFull, StoreMisconfigured, StoreRefused, StoreUnavailable
+from bbs.stores.contract import StoreError, StoreMisconfigured, StoreUnavailable
+from bbs.stores.postgresql_codes import CODES
 from bbs.stores.sql_hosts import Access, Host
-from bbs.stores.sql_session import LockWaited, ReadOnly, Statement, TableMissing
+from bbs.stores.sql_session import Statement
 from bbs.stores.sql_tls import alert, unreachable
 
 _OLDEST = 120_000
 _TLS_REQUEST = struct.pack("!II", 8, 80877103)
-
-_CODES: dict[str, tuple[type[StoreError], str]] = {
-    "22": (StoreRefused, "report this: the content does not fit its column"),
-    "23": (StoreRefused, "report this: the content breaks a constraint of the table"),
-    "54": (StoreRefused, "store smaller records"),
-    "53100": (StoreFull, "free space on the server's volume"),
-    "25006": (
-        ReadOnly,
-        "this server takes no writes now: make it writable, or name its primary in hosts",
-    ),
-    "28": (StoreMisconfigured, "correct username_file, password_file and tls, or the server's pg_hba.conf"),
-    "3D000": (StoreMisconfigured, "create the database, or correct store.postgresql.database"),
-    "3F000": (StoreMisconfigured, "create a schema that this role's search_path names"),
-    "42501": (StoreMisconfigured, "let this role create and change tables in its schema"),
-    "42P01": (TableMissing, "repeat the call"),
-    "55P03": (LockWaited, "nothing was written: repeat the call"),
-}
-"""By SQLSTATE, or by its class (the first two characters) where the whole class means one thing."""
 
 
 def failure(error: BaseException, host: Host | str) -> StoreError:
@@ -47,7 +26,7 @@ def failure(error: BaseException, host: Host | str) -> StoreError:
     if not isinstance(code, str):
         return StoreUnavailable(f"postgresql {host}: {_words(error)}; the outcome is unknown: repeat the call")
     unknown = (StoreUnavailable, "the outcome is unknown: repeat the call")
-    kind, remedy = _CODES.get(code) or _CODES.get(code[:2]) or unknown
+    kind, remedy = CODES.get(code) or CODES.get(code[:2]) or unknown
     return kind(f"postgresql {host}: {_words(error)} ({code}); {remedy}")
 
 

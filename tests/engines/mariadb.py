@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.engines import unprivileged
 from tests.engines.own_server import DATABASE, PASSWORD, USER, OwnServer
 
-_FAST = (
+FAST = (
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-buffer-pool-size=128M",
-    "--innodb-log-file-size=64M",
     "--innodb-flush-method=nosync",
     "--innodb-doublewrite=0",
-    "--sync-frm=0",
     "--skip-log-bin",
     "--skip-networking=0",
     "--performance-schema=0",
@@ -29,30 +29,42 @@ class MariaDBServer(OwnServer):
     engine = "mysql"
     product = "MariaDB"
     start_limit = 60.0
+    scripts: Path | None = None
+    flags: tuple[str, ...] = (*FAST, "--innodb-log-file-size=64M", "--sync-frm=0")
 
     def start(self, *flags: str) -> None:
         """Makes its data at the first time, starts it and waits until it answers."""
         data = self.folder / "data"
         fresh = not data.exists()
         if fresh:
-            options = ["--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
-            unprivileged.run([_binary("mariadb-install-db"), *options, "--skip-test-db"], self.folder)
+            self._install(data)
         command = [
-            *(_binary("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={self.port}"),
+            *(self._program(), "--no-defaults", f"--datadir={data}", f"--port={self.port}"),
             *("--bind-address=127.0.0.1", f"--socket={self.folder / 'socket'}", f"--pid-file={self.folder / 'pid'}"),
             *(f"--ssl-ca={self.authority.ca_file}", f"--ssl-cert={self._cert_file}", f"--ssl-key={self._key_file}"),
-            *_FAST,
+            *self.flags,
             *flags,
         ]
         with (self.folder / "log").open("ab") as log:
-            self._process = unprivileged.spawn(command, self.folder, log)
+            self._process = unprivileged.spawn(command, self.folder, log, self.scripts)
         self._await_ready()
-        if fresh:
+        if fresh and self._first():
             quoted = PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
             self.sql(
                 f"CREATE DATABASE {DATABASE}; CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{quoted}' REQUIRE X509;"
                 f"GRANT ALL ON {DATABASE}.* TO {USER}@'127.0.0.1';"
             )
+
+    def _program(self) -> str:
+        return _binary("mariadbd")
+
+    def _first(self) -> bool:
+        """Whether database and user are to be made here, rather than to be had from another node."""
+        return True
+
+    def _install(self, data: Path) -> None:
+        options = ["--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
+        unprivileged.run([_binary("mariadb-install-db"), *options, "--skip-test-db"], self.folder)
 
     def sql(self, text: str, database: str = "mysql") -> list[str]:
         """What a superuser gets for that, a line a row."""

@@ -24,9 +24,10 @@ class OwnServer:
     start_limit: float
     """Seconds until it must answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, authority: Authority | None = None) -> None:
+        """`authority`: that of servers which are one to their clients, instead of one of its own."""
         self.folder = unprivileged.own_folder(f"diego-{self.product.lower()}-")
-        self.authority = Authority(self.folder / "tls")
+        self.authority = authority or Authority(self.folder / "tls")
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._cert_file, self._key_file = self.authority.leaf("server")

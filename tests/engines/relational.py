@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tests.engines.mariadb import MariaDBServer
+from tests.engines.mysql import PROGRAM, MySQLServer
 from tests.engines.postgresql import PostgreSQLServer
 
 RelationalServer = MariaDBServer | PostgreSQLServer
 
 SERVERS: dict[str, type[MariaDBServer] | type[PostgreSQLServer]] = {
-    "mysql": MariaDBServer,
+    "mysql": MySQLServer if PROGRAM else MariaDBServer,
     "postgresql": PostgreSQLServer,
 }

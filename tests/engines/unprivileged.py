@@ -65,9 +65,18 @@ def run(command: list[str], folder: Path, text: str | None = None) -> str:
     return done.stdout
 
 
-def spawn(command: list[str], folder: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """A server process. It dies with its tests only if they end it."""
-    return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **identity())
+def spawn(command: list[str], folder: Path, log: IO[bytes], scripts: Path | None = None) -> subprocess.Popen[bytes]:
+    """A server process. It dies with its tests only if they end it. `scripts`: a folder with programs that it calls."""
+    path = f"{scripts}:{os.environ['PATH']}" if scripts else os.environ["PATH"]
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        stdout=log,
+        stderr=log,
+        stdin=subprocess.DEVNULL,
+        **identity(),
+    )
 
 
 def remove(folder: Path) -> None:

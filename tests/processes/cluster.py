@@ -48,8 +48,8 @@ class Cluster:
     def add(self, endpoint: str | None = None, **settings: Any) -> Member:
         """One more member; `endpoint`: where it meets the store, if not where the others do."""
         name = f"m{len(self.members)}"
-        merged = {**self._settings, **settings}
-        member = Member(self.folder, name, self.certificates, self.store(endpoint), **merged)
+        merged = {"store": self.store(endpoint), **self._settings, **settings}
+        member = Member(self.folder, name, self.certificates, **merged)
         self.members.append(member)
         return member
 

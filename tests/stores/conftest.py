@@ -29,8 +29,9 @@ def etcd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdServer
 
 @pytest.fixture(scope="session")
 def mariadb_server() -> Iterator[MariaDBServer]:
-    """A real MariaDB, started by the first test that asks for it."""
-    server = MariaDBServer()
+    """A real MariaDB (or MySQL: MYSQLD), started by the first test that asks for it."""
+    server = SERVERS["mysql"]()
+    assert isinstance(server, MariaDBServer)
     try:
         server.start()
         yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bbs.layouts.contract import Row
+from bbs.stores import mysql_codes, postgresql_codes
 from bbs.stores.contract import (
     DropRoot,
     PutRow,
@@ -252,6 +254,7 @@ def test_each_code_of_postgresql_has_its_kind(code: str, kind: type[StoreError])
     ("code", "kind"),
     [
         (1406, StoreRefused),
+        (1267, StoreRefused),
         (1153, StoreRefused),
         (1021, StoreFull),
         (1114, StoreFull),
@@ -270,3 +273,12 @@ def test_each_code_of_mysql_has_its_kind(code: int, kind: type[StoreError]) -> N
     from asyncmy.errors import OperationalError  # noqa: PLC0415 - the driver's own class
 
     assert type(mysql_failure(OperationalError(code, "seen"), "db:3306")) is kind
+
+
+@pytest.mark.parametrize(("codes", "page"), [(mysql_codes.CODES, "mysql"), (postgresql_codes.CODES, "postgresql")])
+def test_each_code_stands_on_the_page_of_its_engine_and_no_other(codes: dict[object, object], page: str) -> None:
+    text = (Path(__file__).parents[2] / f"docs/reference/store-{page}.md").read_text()
+    table = text.partition("\n## Errors\n")[2].partition("\n| what is done")[2].partition("\n\n")[0]
+    listed = re.findall(r"\b(?:[0-9][0-9A-Z]{4}|\d{1,4})\b", table)
+    wanted = sorted(map(str, codes))
+    assert sorted(code for code in listed if code != "503") == wanted

@@ -1,0 +1,1 @@
+"""Faults of real engines under whole BBSes: every request and answer is recorded, and the record is checked."""
