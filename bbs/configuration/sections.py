@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -24,11 +24,27 @@ class ClientFiles(Section):
     key_file: ExistingFile
 
 
+class StoreTLSSection(Section):
+    """TLS to a store. No `ca_file`: the system's authorities. `server_name`: if not the host dialled."""
+
+    ca_file: ExistingFile | None = None
+    cert_file: ExistingFile | None = None
+    key_file: ExistingFile | None = None
+    server_name: str | None = None
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            message = "cert_file and key_file go together; give both or none"
+            raise ValueError(message)
+        return self
+
+
 class EtcdSection(Section):
     """etcd 3.6: client URLs of all members."""
 
     endpoints: tuple[str, ...] = Field(min_length=1)
-    tls: ClientFiles | None = None
+    tls: StoreTLSSection | None = None
 
 
 class SQLiteSection(Section):
@@ -37,31 +53,24 @@ class SQLiteSection(Section):
     path: Path
 
 
-class SQLTLSSection(Section):
-    """TLS to a database server. No `ca_file`: the system's authorities. `server_name`: if not the host dialled."""
+class SQLTLSSection(StoreTLSSection):
+    """TLS to a database server, and how strictly its certificate is looked at."""
 
-    ca_file: ExistingFile | None = None
-    cert_file: ExistingFile | None = None
-    key_file: ExistingFile | None = None
-    server_name: str | None = None
     mode: Literal["Required", "VerifyCA", "VerifyIdentity"] = "VerifyIdentity"
-
-    @model_validator(mode="after")
-    def _certificate_and_key(self) -> SQLTLSSection:
-        if (self.cert_file is None) != (self.key_file is None):
-            message = "cert_file and key_file go together; give both or none"
-            raise ValueError(message)
-        return self
 
 
 class SQLSection(Section):
-    """A MySQL or PostgreSQL database; credentials only as files. Hosts are tried in their order."""
+    """A MySQL or PostgreSQL database; credentials only as files. Hosts are tried in their order.
+
+    `pool_size`: connections that one program holds at most; who wants one more waits (docs/reference/store-sql.md).
+    """
 
     hosts: tuple[str, ...] = Field(min_length=1)
     database: str = Field(min_length=1)
     username_file: ExistingFile
     password_file: ExistingFile
     tls: SQLTLSSection | None = None
+    pool_size: int = Field(default=20, ge=6)
 
 
 class StoreSection(Section):

@@ -33,7 +33,7 @@ def store_config(configuration: BBSConfiguration) -> StoreConfig:
     store, timeout = configuration.store, configuration.lock.ttl / 2
     if store.etcd is not None:
         tls = store.etcd.tls
-        files = None if tls is None else TlsFiles(tls.ca_file, tls.cert_file, tls.key_file)
+        files = None if tls is None else TlsFiles(tls.ca_file, tls.cert_file, tls.key_file, tls.server_name)
         return StoreConfig("etcd", tuple(store.etcd.endpoints), files, timeout=timeout)
     if store.sqlite is not None:
         return StoreConfig("sqlite", path=store.sqlite.path, timeout=timeout)
@@ -45,7 +45,9 @@ def store_config(configuration: BBSConfiguration) -> StoreConfig:
 def _place(section: SQLSection) -> SQLPlace:
     tls = section.tls
     trust = None if tls is None else SQLTrust(tls.ca_file, tls.cert_file, tls.key_file, tls.server_name, tls.mode)
-    return SQLPlace(section.hosts, section.database, section.username_file, section.password_file, trust)
+    return SQLPlace(
+        section.hosts, section.database, section.username_file, section.password_file, trust, section.pool_size
+    )
 
 
 def lock_times(configuration: BBSConfiguration) -> LockTimes:

@@ -19,11 +19,15 @@ _RELATIONAL = ("mysql", "postgresql")
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """Paths of the client's CA, certificate and key."""
+    """Paths of the client's CA (None: the system's), certificate and key (None: it shows none).
 
-    ca_file: Path
-    cert_file: Path
-    key_file: Path
+    `server_name`: what the server's certificate must carry, if not the host dialled.
+    """
+
+    ca_file: Path | None
+    cert_file: Path | None
+    key_file: Path | None
+    server_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def _place(config: StoreConfig) -> SQLPlace:
 def _secrets(config: StoreConfig) -> Secrets | None:
     from bbs.stores.etcd_client import Secrets  # noqa: PLC0415 - only the engine in use is loaded
 
-    return Secrets(config.tls.ca_file, config.tls.cert_file, config.tls.key_file) if config.tls else None
+    tls = config.tls
+    return Secrets(tls.ca_file, tls.cert_file, tls.key_file, tls.server_name) if tls else None
 
 
 def _path(config: StoreConfig) -> Path:

@@ -8,6 +8,7 @@ so that one that comes late finds nothing in use. Source: docs/reference/store-s
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -39,6 +40,9 @@ from bbs.stores.sql_session import Line, LockWaited, ReadOnly, Session, Statemen
 from bbs.stores.sql_snapshot import SQLSnapshot, read_single, tables
 from bbs.stores.sql_writes import dependent, dropped_tables, insert_anchor, new_roots, replace_anchor, sides
 
+STANDING = 4
+"""Connections that one program keeps: a writer and a reader, and as many for renewals in a thread of their own."""
+
 _TRIES = 4
 """How often a renewal is decided anew because the value moved between reading and writing it."""
 
@@ -56,6 +60,7 @@ class SQLStore:
         self._hosts = Hosts(dialect.engine, place, dialect.port, timeout)
         self._writer = Line(lambda: self._hosts.connect(dialect.writer), timeout, dialect.rest)
         self._reader = Line(lambda: self._hosts.connect(dialect.reader), timeout, dialect.rest)
+        self._snapshots = asyncio.Semaphore(max(1, place.pool_size - STANDING))
         self._present: frozenset[str] = frozenset()
         self._closed = False
         self._announced: tuple[Session, Epoch] | None = None
@@ -66,11 +71,26 @@ class SQLStore:
         if self._closed:
             message = "this store was closed"
             raise StoreUnavailable(message)
-        line = Line(lambda: self._hosts.connect(self._dialect.reader), self._timeout, reconnects=False)
+        async with self._turn():
+            line = Line(lambda: self._hosts.connect(self._dialect.reader), self._timeout, reconnects=False)
+            try:
+                yield await SQLSnapshot.begin(self._dialect, line)
+            finally:
+                await line.close()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """A snapshot has a connection of its own; beyond the pool's size it waits for another to end."""
         try:
-            yield await SQLSnapshot.begin(self._dialect, line)
+            async with asyncio.timeout(self._timeout):
+                await self._snapshots.acquire()
+        except TimeoutError as late:
+            message = f"all connections of pool_size are in use for {self._timeout:g} s; raise it, or wait"
+            raise StoreUnavailable(message) from late
+        try:
+            yield
         finally:
-            await line.close()
+            self._snapshots.release()
 
     async def read_liveness(self) -> Liveness | None:
         """See contract.Store."""

@@ -22,13 +22,14 @@ from bbs.stores.sql_tls import SQLTrust, client_context
 
 @dataclass(frozen=True, slots=True)
 class SQLPlace:
-    """A database. `hosts`: `host` or `host:port`. `tls` None: none."""
+    """A database. `hosts`: `host` or `host:port`. `tls` None: none. `pool_size`: connections of one program at most."""
 
     hosts: tuple[str, ...]
     database: str
     username_file: Path
     password_file: Path
     tls: SQLTrust | None = None
+    pool_size: int = 20
 
 
 class Host(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,11 +11,26 @@ from components.configuration import Duration, LogSection, Section
 from components.http.tls import TLSFiles
 
 
+class StoreTLSSection(Section):
+    """TLS to a store, by the same names as a BBS's."""
+
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    server_name: str | None = None
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together; give both or none")
+        return self
+
+
 class EtcdSection(Section):
-    """etcd: every endpoint as a URL, and the client certificate."""
+    """etcd: every endpoint as a URL, trust and client certificate."""
 
     endpoints: list[str]
-    tls: TLSFiles | None = None
+    tls: StoreTLSSection | None = None
 
 
 class SQLiteSection(Section):
@@ -24,30 +39,24 @@ class SQLiteSection(Section):
     path: Path
 
 
-class SQLTLSSection(Section):
-    """TLS to a database server, by the same names as a BBS's."""
+class SQLTLSSection(StoreTLSSection):
+    """TLS to a database server, and how strictly its certificate is looked at."""
 
-    ca_file: Path | None = None
-    cert_file: Path | None = None
-    key_file: Path | None = None
-    server_name: str | None = None
     mode: Literal["Required", "VerifyCA", "VerifyIdentity"] = "VerifyIdentity"
-
-    @model_validator(mode="after")
-    def _certificate_and_key(self) -> SQLTLSSection:
-        if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("cert_file and key_file go together; give both or none")
-        return self
 
 
 class SQLSection(Section):
-    """A database of MySQL or PostgreSQL; hosts are tried in their order, credentials are files."""
+    """A database of MySQL or PostgreSQL; hosts are tried in their order, credentials are files.
+
+    `pool_size` is a BBS's: the locks need one connection.
+    """
 
     hosts: tuple[str, ...] = Field(min_length=1)
     database: str
     username_file: Path
     password_file: Path
     tls: SQLTLSSection | None = None
+    pool_size: int = Field(default=20, ge=6)
 
 
 class StoreSection(Section):

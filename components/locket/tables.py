@@ -17,7 +17,7 @@ def open_table(store: StoreSection) -> LockTable:
 def _config(store: StoreSection) -> StoreConfig:
     if store.etcd is not None:
         tls = store.etcd.tls
-        files = TlsFiles(tls.ca_file, tls.cert_file, tls.key_file) if tls is not None else None
+        files = TlsFiles(tls.ca_file, tls.cert_file, tls.key_file, tls.server_name) if tls is not None else None
         return StoreConfig("etcd", tuple(store.etcd.endpoints), files)
     if store.sqlite is not None:
         return StoreConfig("sqlite", path=store.sqlite.path)

@@ -123,7 +123,7 @@ class SQLStore(Declared):
     """Secret with `username` and `password`."""
     tls: SQLTLS | None = None
     """Trust and client certificate."""
-    pool_size: Annotated[int, Field(ge=1, le=500)] = 20
+    pool_size: Annotated[int, Field(ge=6, le=500)] = 20
     """Connections that one BBS holds at most."""
 
 

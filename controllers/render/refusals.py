@@ -1,6 +1,6 @@
 """What the resource describes and this release does not do yet: refused with a remedy, never half done."""
 
-from controllers.api import Approval, DiegoSpec, MigrationMode, Reason, SQLStore, Store, StoreType
+from controllers.api import Approval, DiegoSpec, MigrationMode, Reason, StoreType
 from controllers.decide.wanted import Refusal
 
 
@@ -9,7 +9,6 @@ def refusals(spec: DiegoSpec) -> tuple[Refusal, ...]:
     seen = {
         "spec.store.type SQLite is not built yet; choose Etcd, MySQL or PostgreSQL": spec.store.type
         is StoreType.SQLITE,
-        **_of_external(spec.store),
         "spec.store.migrateFrom is not built yet; remove it": spec.store.migrate_from is not None,
         "spec.tls.issuerRef is not built yet; remove it, and certificates are made": spec.tls.issuer_ref is not None,
         "spec.tls.additionalTrust is not built yet; remove it": bool(spec.tls.additional_trust),
@@ -21,23 +20,6 @@ def refusals(spec: DiegoSpec) -> tuple[Refusal, ...]:
         "spec.cells.rollout.maxSurge is not built yet; set 0": spec.cells.rollout.max_surge > 0,
     }
     return tuple(Refusal(Reason.NOT_BUILT_YET, words) for words, found in seen.items() if found)
-
-
-def _of_external(store: Store) -> dict[str, bool]:
-    """Parts of the two kinds of external store that a BBS can't be told of."""
-    external = store.etcd.external if store.etcd is not None else None
-    tls = external.tls if external is not None else None
-    relational = store.postgresql or store.mysql
-    field = "postgresql" if store.postgresql is not None else "mysql"
-    one_sided = tls is not None and not (tls.ca_secret_ref and tls.client_certificate_secret_ref)
-    pool = relational is not None and relational.pool_size != SQLStore.model_fields["pool_size"].default
-    return {
-        "spec.store.etcd.external.tls with one of caSecretRef and clientCertificateSecretRef is not built yet; "
-        "name both": one_sided,
-        "spec.store.etcd.external.tls.serverName is not built yet; "
-        "remove it and name endpoints as their certificate does": tls is not None and bool(tls.server_name),
-        f"spec.store.{field}.poolSize is not built yet; remove it": pool,
-    }
 
 
 def remarks(spec: DiegoSpec) -> tuple[str, ...]:

@@ -59,8 +59,8 @@ def _relational(diego: Diego) -> SQLStore | None:
 def _etcd(diego: Diego, names: Names) -> dict[str, Any]:
     etcd = diego.spec.store.etcd
     if etcd is not None and etcd.external is not None:
-        endpoints = list(etcd.external.endpoints)
-        return {"endpoints": endpoints, **({"tls": tls_section(TLS_MOUNT)} if etcd.external.tls else {})}
+        endpoints, tls = list(etcd.external.endpoints), etcd.external.tls
+        return {"endpoints": endpoints, **({"tls": _tls(tls)} if tls is not None else {})}
     count = etcd.managed.replicas if etcd is not None and etcd.managed is not None else 1
     pods = [names.host("etcd", f"{names.name}-etcd-{index}") for index in range(count)]
     return {"endpoints": [f"https://{pod}:2379" for pod in pods], "tls": tls_section(TLS_MOUNT)}
@@ -73,18 +73,23 @@ def _sql(store: SQLStore) -> dict[str, Any]:
         "database": store.database,
         "username_file": f"{folder}/username",
         "password_file": f"{folder}/password",
+        "pool_size": store.pool_size,
     }
     if tls is None or tls.mode is SQLTLSMode.DISABLED:
         return found
-    paths = tls_section(TLS_MOUNT)
-    section = {"mode": str(tls.mode)}
+    return {**found, "tls": {"mode": str(tls.mode), **_tls(tls)}}
+
+
+def _tls(tls: StoreTLS) -> dict[str, str]:
+    """What the spec names, and nothing else: trust without a certificate of ours is a wish, and so is the reverse."""
+    paths, section = tls_section(TLS_MOUNT), {}
     if tls.ca_secret_ref is not None:
         section["ca_file"] = paths["ca_file"]
     if tls.client_certificate_secret_ref is not None:
         section |= {"cert_file": paths["cert_file"], "key_file": paths["key_file"]}
     if tls.server_name:
         section["server_name"] = tls.server_name
-    return {**found, "tls": section}
+    return section
 
 
 def _tls_files(tls: StoreTLS | None) -> tuple[dict[str, Any], ...]:

@@ -25,6 +25,7 @@ from bbs.stores.contract import (
     PutRow,
     Renewed,
     Space,
+    StoreError,
     StoreMisconfigured,
     StoreUnavailable,
 )
@@ -239,6 +240,27 @@ async def test_a_certificate_that_the_server_refuses_is_said_at_once(server: Etc
         with pytest.raises(StoreMisconfigured, match="refused our certificate"):
             await anchor_of(store)
     await store.close()
+
+
+async def test_the_server_is_known_by_the_name_that_is_wanted_not_by_the_address(server: EtcdServer) -> None:
+    store = EtcdStore([server.endpoint], replace(server.secrets, server_name="localhost"), timeout=5.0)
+    await anchor_of(store)
+    await store.close()
+    store = EtcdStore([server.endpoint], replace(server.secrets, server_name="elsewhere"), timeout=5.0)
+    with pytest.raises(StoreError):
+        await anchor_of(store)
+    await store.close()
+
+
+async def test_trust_alone_is_enough_for_a_server_that_asks_for_no_certificate(tmp_path: Path) -> None:
+    server = EtcdServer(tmp_path, "--client-cert-auth=false", "--trusted-ca-file=")
+    server.start()
+    try:
+        store = EtcdStore([server.endpoint], Secrets(server.secrets.ca_file, None, None), timeout=5.0)
+        await anchor_of(store)
+        await store.close()
+    finally:
+        server.kill()
 
 
 async def test_a_missing_tls_file_is_named(server: EtcdServer, tmp_path: Path) -> None:

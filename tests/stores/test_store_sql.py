@@ -69,6 +69,19 @@ async def _misconfigured(server: RelationalServer, place: SQLPlace) -> str:
     return str(said.value)
 
 
+async def test_a_program_holds_no_more_connections_than_the_pool_has(server: RelationalServer) -> None:
+    store = _opened(server, replace(server.place(), pool_size=6))
+    try:
+        async with store.snapshot(), store.snapshot():
+            with pytest.raises(StoreUnavailable, match="pool_size"):
+                async with store.snapshot():
+                    pass
+        async with store.snapshot() as again:
+            assert await again.anchor() is None
+    finally:
+        await store.close()
+
+
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 

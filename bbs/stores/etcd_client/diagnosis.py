@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from pathlib import Path
 
 from bbs.stores.contract import StoreError, StoreMisconfigured, StoreUnavailable
 from bbs.stores.etcd_client.member import Member, Secrets
@@ -21,7 +20,7 @@ async def diagnose(member: Member, secrets: Secrets | None, seen: StoreUnavailab
     try:
         context = await asyncio.to_thread(_context, secrets) if member.endpoint.startswith("https://") else None
         async with asyncio.timeout(limit):
-            refused = await _handshake(host.strip("[]"), int(port), context)
+            refused = await _handshake(host.strip("[]"), int(port), context, secrets.server_name if secrets else None)
     except ssl.SSLError as error:
         return StoreMisconfigured(f"etcd {member.endpoint}: TLS failed: {error.reason or error}; {_remedy(error)}")
     except TimeoutError:
@@ -35,20 +34,17 @@ async def diagnose(member: Member, secrets: Secrets | None, seen: StoreUnavailab
 
 
 def _context(secrets: Secrets | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=_path(secrets.ca_file) if secrets else None)
-    if secrets:
+    context = ssl.create_default_context(cafile=str(secrets.ca_file) if secrets and secrets.ca_file else None)
+    if secrets and secrets.cert_file:
         context.load_cert_chain(secrets.cert_file, secrets.key_file)
     context.set_alpn_protocols(["h2"])
     return context
 
 
-def _path(file: Path) -> str:
-    return str(file)
-
-
-async def _handshake(host: str, port: int, context: ssl.SSLContext | None) -> bool:
+async def _handshake(host: str, port: int, context: ssl.SSLContext | None, name: str | None) -> bool:
     """Whether the server refused our certificate after the handshake."""
-    reader, writer = await asyncio.open_connection(host, port, ssl=context)
+    named = name if context is not None else None
+    reader, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=named)
     try:
         async with asyncio.timeout(_ALERT_WAIT):
             await reader.read(1)
@@ -63,5 +59,6 @@ async def _handshake(host: str, port: int, context: ssl.SSLContext | None) -> bo
 
 def _remedy(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "give store.etcd.tls.ca_file the CA that signed the server, and an endpoint that its certificate names"
+        wanted = "an endpoint or a server_name that its certificate names"
+        return f"give store.etcd.tls.ca_file the CA that signed the server, and {wanted}"
     return "this port speaks no TLS, or another one: correct store.etcd.endpoints and store.etcd.tls"

@@ -32,16 +32,24 @@ _OPTIONS: list[tuple[str, int]] = [
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Paths of the client's TLS files; read anew for each new channel, so that renewed files are taken up."""
+    """Paths of the client's TLS files; read anew for each new channel, so that renewed files are taken up.
 
-    ca_file: Path
-    cert_file: Path
-    key_file: Path
+    No `ca_file`: the authorities of the image. No certificate and key: the server knows us by nothing. `server_name`:
+    what the server's certificate must carry, where it is not the host dialled.
+    """
 
-    def read(self) -> tuple[bytes, bytes, bytes]:
+    ca_file: Path | None
+    cert_file: Path | None
+    key_file: Path | None
+    server_name: str | None = None
+
+    def read(self) -> tuple[bytes | None, bytes | None, bytes | None]:
         """CA, key and certificate. Raises StoreMisconfigured, naming the file."""
         try:
-            return self.ca_file.read_bytes(), self.key_file.read_bytes(), self.cert_file.read_bytes()
+            ca, key, certificate = (
+                None if path is None else path.read_bytes() for path in (self.ca_file, self.key_file, self.cert_file)
+            )
+            return ca, key, certificate
         except OSError as error:
             message = (
                 f"the etcd client's TLS file {error.filename} can't be read: {error.strerror}; correct store.etcd.tls"
@@ -107,11 +115,16 @@ class Member:
             raise StoreUnavailable(message)
         if self._channel is None:
             self._channel = (
-                grpc.aio.secure_channel(self.address, credentials, options=_OPTIONS)
+                grpc.aio.secure_channel(self.address, credentials, options=[*_OPTIONS, *self._named()])
                 if credentials
                 else grpc.aio.insecure_channel(self.address, options=_OPTIONS)
             )
         return self._channel
+
+    def _named(self) -> list[tuple[str, str]]:
+        """The name that the certificate is compared with, when it is not the address."""
+        name = self._secrets.server_name if self._secrets is not None else None
+        return [("grpc.ssl_target_name_override", name)] if name else []
 
     def _discard(self, channel: grpc.aio.Channel, grace: float) -> None:
         """The next call dials anew: after a silent cut a connection looks alive for long. Calls in flight may end."""

@@ -67,6 +67,7 @@ def test_a_relational_store_is_told_with_all_that_its_spec_says(engine: str) -> 
             "database": "records",
             "username_file": "/etc/diego/store/username",
             "password_file": "/etc/diego/store/password",
+            "pool_size": 20,
             "tls": tls,
         },
     }
@@ -146,18 +147,24 @@ def test_nothing_is_made_for_an_etcd_that_is_not_ours(engine: str) -> None:
     assert not [one.secret for one in wanted.certificates if "etcd" in one.secret]
 
 
+@pytest.mark.parametrize("engine", ["postgresql", "mysql"])
+def test_the_number_of_connections_is_told(engine: str) -> None:
+    kind = {"postgresql": "PostgreSQL", "mysql": "MySQL"}[engine]
+    assert section({"type": kind, engine: {**DATABASE, "poolSize": 8}})[engine]["pool_size"] == 8
+
+
 @pytest.mark.parametrize(
-    ("store", "field"),
+    ("tls", "told"),
     [
-        ({"type": "PostgreSQL", "postgresql": {**DATABASE, "poolSize": 5}}, "spec.store.postgresql.poolSize"),
-        ({"type": "MySQL", "mysql": {**DATABASE, "poolSize": 5}}, "spec.store.mysql.poolSize"),
-        ({"type": "Etcd", "etcd": {"external": {**ETCD, "tls": {"caSecretRef": CA}}}}, "spec.store.etcd.external.tls"),
-        (
-            {"type": "Etcd", "etcd": {"external": {**ETCD, "tls": {**ETCD["tls"], "serverName": "e"}}}},
-            "spec.store.etcd.external.tls.serverName",
-        ),
+        ({"caSecretRef": CA}, {"ca_file": FILES[0]}),
+        ({"clientCertificateSecretRef": CLIENT}, {"cert_file": FILES[1], "key_file": FILES[2]}),
+        ({"caSecretRef": CA, "serverName": "etcd"}, {"ca_file": FILES[0], "server_name": "etcd"}),
+        ({}, {}),
     ],
 )
-def test_what_a_bbs_cannot_be_told_is_refused_by_name(store: dict[str, Any], field: str) -> None:
-    refusals = resolved(store).refused
-    assert [(str(one.reason), field in one.message) for one in refusals] == [("NotBuiltYet", True)]
+def test_an_external_etcd_is_told_of_exactly_the_trust_that_its_spec_names(
+    tls: dict[str, Any], told: dict[str, str]
+) -> None:
+    store = {"type": "Etcd", "etcd": {"external": {**ETCD, "tls": tls}}}
+    assert section(store)["etcd"]["tls"] == told
+    assert not resolved(store).refused
