@@ -85,11 +85,13 @@ def remove(folder: Path) -> None:
 
 
 def program(name: str, *folders: str, remedy: str) -> str:
-    """Where a program lies: PATH, or one of the folders (newest first). Fails with what to run."""
+    """Where a program lies: one of the folders (newest first), or PATH, where Debian has Perl around PostgreSQL's own.
+    Fails with what to run."""
     found = shutil.which(name)
-    for pattern in () if found else folders:
+    for pattern in folders:
         matches = sorted(Path("/").glob(pattern.lstrip("/") + "/" + name), reverse=True)
-        found = str(matches[0]) if matches else found
+        if matches:
+            return str(matches[0])
     if found is None:
         message = f"no {name} found: {remedy}"
         raise FileNotFoundError(message)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from bbs.encryption.ciphers import PlainCipher
+from bbs.encryption.keyring import KeyringError
 from bbs.layouts.contract import Cipher, Layout
 from bbs.layouts.registry import layouts
 from bbs.master.committer import Batch
@@ -22,6 +24,7 @@ from bbs.master.stream import FrameReader, StreamError
 from bbs.migration.decide import Abilities, Identity
 from bbs.models.index import index
 from bbs.models.state import Context
+from tests.simulation.keys import Folders
 from tests.simulation.line import Faults, StoreLine
 from tests.simulation.store import SimulatedStore
 from tests.simulation.tables import Tables
@@ -85,7 +88,14 @@ class Node:
     """One machine with a BBS on it. `serves` is what its release can write."""
 
     def __init__(
-        self, world: World, name: str, tables: Tables, faults: Faults, serves: frozenset[int], managed: bool
+        self,
+        world: World,
+        name: str,
+        tables: Tables,
+        faults: Faults,
+        serves: frozenset[int],
+        managed: bool,
+        folders: Folders,
     ) -> None:
         self.world = world
         self.name = name
@@ -94,6 +104,7 @@ class Node:
         self.faults = faults
         self.serves = serves
         self.managed = managed
+        self.folders = folders
         self.peers: Mapping[str, Node] = {}
         self.lives = 0
         self.task: asyncio.Task[None] | None = None
@@ -106,6 +117,7 @@ class Node:
         random = self.world.random
         rate = random.uniform(0.97, 1.03)
         self.lives += 1
+        self.keys = self.folders.loaded(self.name)
         self.process = Process(self.world, rate, random.uniform(0, 100))
         self.renewing = Process(self.world, rate, self.process.offset)
         self.process.loop.call_soon(self._boot)
@@ -116,13 +128,24 @@ class Node:
         self.member._follower = WatchedFollower(self.world)
         self.task = self.process.loop.create_task(self._live())
 
+    async def _watch_keyring(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            try:
+                self.keys.reload(self.member.keys_in_use())
+            except KeyringError:
+                self.world.counts["keyrings not reloaded"] += 1
+
     async def _live(self) -> None:
+        watching = self.process.loop.create_task(self._watch_keyring())
         try:
             await self.member.run()
         except asyncio.CancelledError:
             raise
         except Exception as error:  # a member that dies of an exception is a bug
             self.world.failure = self.world.failure or error
+        finally:
+            watching.cancel()
 
     def kill(self) -> None:
         """SIGKILL; with a supervisor that writes the death certificate, or a lost node without one."""
@@ -179,16 +202,16 @@ class Node:
             managed=self.managed,
             initial_version=0,
         )
-        life = self.lives
+        life, keys = self.lives, self.keys
         return Parts(
             settings=Settings(self.name, str(life), self.url, "uid", "standalone", "0", "0", "simulated"),
             store=self._store(self.process),  # type: ignore[arg-type]
             clock=ProcessClock(self.process),
             times=TIMES,
             layouts=able,
-            keys=NoKeyring(),
+            keys=keys,
             index=index,
-            abilities=lambda: can,
+            abilities=lambda: replace(can, keys=keys.loaded(), missing_initial_key=keys.missing_initial),
             identity=Identity,
             adopted=lambda _: None,
             renewals=Renewals(self),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from bbs.encryption.ciphers import PlainCipher
 from bbs.layouts.contract import Row, Undecodable
 from bbs.layouts.registry import layouts
 from bbs.models.records import Kind
@@ -26,6 +27,7 @@ from bbs.stores.contract import (
     Renewed,
     StoreRefused,
 )
+from tests.simulation.keys import READER
 from tests.simulation.model import ABSENT, Model, number_of
 from tests.simulation.tables import POISON, Tables
 from tests.simulation.world import World
@@ -33,19 +35,44 @@ from tests.simulation.world import World
 
 def content(rows: Iterable[Row], version: int) -> dict[tuple[Kind, str], int]:
     """The numbers that the records of a root carry, by key; what does not decode is left out."""
-    layout, cipher = layouts()[version], PlainCipher()
     parts: dict[tuple[Kind, str], list[Row]] = {}
     for row in rows:
-        located = layout.locate(row.key)
+        located = _located(version, row.key)
         if located is not None:
             parts.setdefault(located, []).append(row)
     numbers: dict[tuple[Kind, str], int] = {}
     for (kind, key), found in parts.items():
-        try:
-            numbers[kind, key] = number_of(layout.decode(kind, key, found, cipher))
-        except Undecodable:
-            continue
+        number = _number(version, kind, key, tuple(found))
+        if number is not None:
+            numbers[kind, key] = number
     return numbers
+
+
+@lru_cache(maxsize=10_000)
+def _located(version: int, key: str) -> tuple[Kind, str] | None:
+    return layouts()[version].locate(key)
+
+
+@lru_cache(maxsize=20_000)
+def _number(version: int, kind: Kind, key: str, rows: tuple[Row, ...]) -> int | None:
+    """Rows stay the same for long, and are looked at after each commit."""
+    try:
+        return number_of(layouts()[version].decode(kind, key, rows, READER))
+    except Undecodable:
+        return None
+
+
+@lru_cache(maxsize=20_000)
+def _sealed(version: int, row: Row) -> frozenset[str]:
+    try:
+        return layouts()[version].sealed_with(row)
+    except Undecodable:
+        return frozenset()
+
+
+def sealed(rows: Iterable[Row], version: int) -> Counter[str]:
+    """Records' rows by the key that they bear, but for what a stranger put there."""
+    return Counter(label for row in rows if not row.key.endswith("/bad") for label in _sealed(version, row))
 
 
 MOMENTS = 300
@@ -63,6 +90,7 @@ class WatchedTables(Tables):
         self.nodes: dict[str, Any] = {}
         self.writers: dict[int, tuple[str, int]] = {}
         self.told: dict[str, int] = {}
+        self.decided_on: dict[str, set[str | None]] = {}
         self.moments: dict[str, dict[tuple[Kind, str], int]] = {}
         self.tampering = 0.0
 
@@ -77,12 +105,18 @@ class WatchedTables(Tables):
         assert self.anchor is not None
         return content(self.rows.get(self.anchor.live.root, {}).values(), self.anchor.live.layout)
 
+    def labels(self) -> Counter[str]:
+        """The keys that the rows of the live root bear."""
+        assert self.anchor is not None
+        return sealed(self.rows.get(self.anchor.live.root, {}).values(), self.anchor.live.layout)
+
     # --- claims -------------------------------------------------------------------------------------------------------
 
     def claim(self, claim: Claim) -> Claimed | NotClaimed:
         outcome = super().claim(claim)
         if isinstance(outcome, Claimed):
             self.world.counts["claims"] += 1
+            self._has_every_key()
             for node in self.nodes.values():
                 ruler = node.member.ruler if node.process.alive else None
                 if ruler is not None and node.name != self.caller[0]:
@@ -92,6 +126,12 @@ class WatchedTables(Tables):
                         f"{node.name} holds epoch {ruler.anchor.epoch}, {self.caller} claimed {claim.anchor.epoch}",
                     )
         return outcome
+
+    def _has_every_key(self) -> None:
+        node = self.nodes.get(self.caller[0])
+        if node is not None and node.process.alive and node.lives == self.caller[1]:
+            missing = set(self.labels()) - {""} - node.keys.loaded()
+            self.world.promise(not missing, "who stands has every key in use", f"{node.name} lacks {sorted(missing)}")
 
     def renew(self, epoch: int, holder: str, counter: int) -> Renewed | Deposed:
         before = self.liveness
@@ -148,6 +188,7 @@ class WatchedTables(Tables):
         promise(after.seq == before.seq + 1, "one writer per epoch", f"seq {before.seq} -> {after.seq}")
         self._remember(after)
         self._root_is_whole(before, commit)
+        self._keys_are_true(before, after)
         if after.live != before.live:
             self._flipped(before, after, old)
         migration = after.migration
@@ -183,6 +224,20 @@ class WatchedTables(Tables):
                     self.world.promise(quiet, "the old root whole until the flip", f"{write} on the way to {target}")
                 case PutRow(row=row):
                     self.world.promise(POISON not in row.key, "no refused write served", row.key)
+
+    def _keys_are_true(self, before: Anchor, after: Anchor) -> None:
+        labels, promise = self.labels(), self.world.promise
+        if after.key_label:
+            promise(not set(labels) - {after.key_label}, "the label record is true", f"{after.key_label}: {labels}")
+        named = {*after.keys_in_use, after.active_key, after.key_label or "", ""}
+        promise(not set(labels) - named, "every key in use is named", f"{sorted(named)}: {labels}")
+        if before.active_key and after.active_key != before.active_key:
+            told = self.decided_on.get(after.active_key, set())
+            promise(
+                before.active_key in told, "an activation is decided on what stands", f"{before.active_key}: {told}"
+            )
+        if after.key_label and not before.key_label:
+            self.world.counts["rotations finished"] += 1
 
     def _flipped(self, before: Anchor, after: Anchor, old: dict[tuple[Kind, str], int]) -> None:
         self.world.counts["migrations flipped"] += 1
@@ -227,6 +282,20 @@ def reload_equals_memory(tables: WatchedTables, world: World) -> None:
         memory = {(r.kind, r.key): number_of(r) for r in ruler.memory.records()}
         stored = tables.live()
         world.promise(memory == stored, "a reload equals memory", f"{node.name}: {_difference(memory, stored)}")
+
+
+def counts_are_never_too_low(tables: WatchedTables, world: World) -> None:
+    """A key that the master says no record bears is borne by none, nothing under way aside."""
+    for node in tables.nodes.values():
+        ruler = node.member.ruler if node.process.alive else None
+        if ruler is None or ruler.rotation is None or ruler.rotation.counts is None or tables.anchor is None:
+            continue
+        if ruler.anchor.fence != tables.anchor.fence or ruler.anchor.intent is not None:
+            continue
+        world.counts["key counts compared"] += 1
+        counts = ruler.rotation.counts
+        low = {k: n for k, n in tables.labels().items() if k != tables.anchor.active_key and counts.get(k, 0) < n}
+        world.promise(not low, "counts of keys are never too low", f"{node.name}: {counts}, stored {tables.labels()}")
 
 
 def _difference(one: dict[Any, int], other: dict[Any, int]) -> str:
