@@ -24,6 +24,7 @@ from bbs.master.overlay import Layer, Overlay
 from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
 from bbs.models.account import PLAIN
 from bbs.models.events import Placed
+from bbs.models.records import Kind
 from bbs.models.state import Context, Effect, Outcome, Transition, View
 from bbs.stores.contract import StoreFull, StoreRefused
 
@@ -125,6 +126,11 @@ class Pipeline:
         if not self._lease.holds():
             raise AnswerWithheld
         return outcome.response
+
+    def size_of(self, kind: Kind, key: str) -> int:
+        """Bytes of a confirmed record; 0 when there is none that can be read."""
+        entry = None if (kind, key) in self._memory.unreadable else self._memory.get(kind, key)
+        return 0 if entry is None else len(entry.data)
 
     def close(self, reason: Callable[[], Exception]) -> None:
         """Accept nothing more; what was accepted is finished. `reason` is what later callers get."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -31,6 +31,8 @@ from bbs.stores.contract import Snapshot, Store, StoreError
 
 _BATCH = 50
 """Records of one batch: what a request may have to wait behind."""
+_ROWS_A_TURN = 200
+"""Rows that are looked at before requests get their turn."""
 _AGAIN_S = 30.0
 """After a pass that left something over: a record that can't be read may have been mended, a full store emptied."""
 _Name = tuple[Kind, str]
@@ -49,8 +51,10 @@ async def look(snapshot: Snapshot, place: Place, active: str) -> Labels:
     """Which keys the records of a root are sealed with; stale is what bears another label than `active`."""
     found, parts = Labels(), dict[_Name, set[str]]()
     async for page in snapshot.scan(place.root):
-        for row in page:
+        for number, row in enumerate(page, 1):
             _note(found, parts, place, row, active)
+            if number % _ROWS_A_TURN == 0:
+                await asyncio.sleep(0)
         await asyncio.sleep(0)
     for name, labels in parts.items():
         _count(found, name, labels, active)
@@ -188,41 +192,50 @@ class Rotation:
         return labels
 
     async def _rewrite(self, labels: Labels, active: str) -> None:
-        stale = tuple(labels.stale)
-        for start in range(0, len(stale), _BATCH):
-            if self._committer.anchor.active_key != active:
-                return
-            batch = stale[start : start + _BATCH]
+        left = list(reversed(labels.stale))
+        while left and self._committer.anchor.active_key == active:
+            batch = self._some(left)
             self._throttle.per_second = self._pace(self._committer.anchor)
             await self._throttle.passed(len(batch))
             began = self._clock.steady()
-            rewrites = [self._pipeline.submit(sealed_anew(kind, key)) for kind, key in batch]
-            for name, written in zip(batch, await _all_ended(rewrites), strict=True):
-                if written:
-                    labels.counts.subtract(labels.stale[name])
-                    labels.counts[active] += 1
-            # As long again for whoever else wants something of the store.
-            await self._clock.sleep(self._clock.steady() - began)
+            for name in await self._sealed(batch):
+                labels.counts.subtract(labels.stale[name])
+                labels.counts[active] += 1
+            # Half as long again for whoever else wants something of the store.
+            await self._clock.sleep((self._clock.steady() - began) / 2)
+
+    def _some(self, left: list[_Name]) -> list[_Name]:
+        """Takes off the end what one commit surely carries: anything larger would become an intent."""
+        limits, rows, size = self._committer.store.limits, 0, 0
+        batch: list[_Name] = []
+        while left and len(batch) < _BATCH:
+            rows += len(self._place.layout.row_keys(*left[-1]))
+            size += self._pipeline.size_of(*left[-1])
+            if batch and (rows > min(_BATCH, limits.operations) or size > limits.payload_bytes // 4):
+                break
+            batch.append(left.pop())
+        return batch
+
+    async def _sealed(self, batch: Sequence[_Name]) -> Sequence[_Name]:
+        """Those that were written: all in one, or each for itself when one of them can't be. What is left over is found
+        again by the look that follows."""
+        try:
+            await self._pipeline.submit(sealed_anew(batch))
+        except NotServing:
+            raise
+        except Exception:  # of one record, whichever: its neighbours are not affected
+            if len(batch) == 1:
+                return ()
+            return [name for one in batch for name in await self._sealed((one,))]
+        return batch
 
 
-async def _all_ended(rewrites: Sequence[Awaitable[bytes]]) -> list[bool]:
-    """Whether each was written. What can't be is found again by the look that follows; a lost epoch is not survived."""
-    outcomes = await asyncio.gather(*rewrites, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, NotServing) or (
-            isinstance(outcome, BaseException) and not isinstance(outcome, Exception)
-        ):
-            raise outcome
-    return [not isinstance(outcome, BaseException) for outcome in outcomes]
-
-
-def sealed_anew(kind: Kind, key: str) -> Transition:
-    """The record as it then is; whatever was removed meanwhile stays away. No event tells of it."""
+def sealed_anew(names: Sequence[_Name]) -> Transition:
+    """The records as they then are; whatever was removed meanwhile stays away. No event tells of them."""
 
     def transition(view: View, _: Context) -> Outcome:
-        entry = view.get(kind, key)
-        if entry is None:
-            return Outcome(b"")
-        return Outcome(b"", (put(Record(kind, key, entry.data, entry.deadline)),), account=REWRITTEN)
+        entries = (view.get(kind, key) for kind, key in names)
+        rewritten = tuple(put(Record(e.kind, e.key, e.data, e.deadline)) for e in entries if e is not None)
+        return Outcome(b"", rewritten, account=REWRITTEN) if rewritten else Outcome(b"")
 
     return transition

@@ -22,15 +22,20 @@ def schema(name: str) -> str:
 
 def load(server: RelationalServer, name: str) -> None:
     """Fills the server's empty database."""
+    inserts = "".join(statements(server, name))
+    if isinstance(server, MariaDBServer):
+        server.sql(f"{schema(name)};\n{inserts}", DATABASE)
+    else:
+        server.sql(f"SET ROLE {USER};\n{schema(name)}\n{inserts}", "diego")
+
+
+def statements(server: RelationalServer, name: str) -> list[str]:
+    """The rows of a database in that server's language, a statement a table."""
     tables: dict[str, list[dict[str, object]]] = {}
     for table, row in database(name):
         tables.setdefault(table, []).append(row)
-    if isinstance(server, MariaDBServer):
-        inserts = [_mysql(table, rows) for table, rows in tables.items()]
-        server.sql(f"{schema(name)};\n{''.join(inserts)}", DATABASE)
-    else:
-        inserts = [_postgresql(table, rows) for table, rows in tables.items()]
-        server.sql(f"SET ROLE {USER};\n{schema(name)}\n{''.join(inserts)}", "diego")
+    written = _mysql if isinstance(server, MariaDBServer) else _postgresql
+    return [written(table, rows) for table, rows in tables.items()]
 
 
 def _postgresql(table: str, rows: list[dict[str, object]]) -> str:

@@ -107,7 +107,7 @@ async def test_nobody_is_told_when_a_record_is_only_sealed_with_another_key(
 ) -> None:
     station.post("/desired_lrp/desire.r2", requests.lrp(instances=0))
     async with await client.subscribe() as events:
-        station.run(sealed_anew(Kind.DESIRED_LRPS, "pg"))
+        station.run(sealed_anew([(Kind.DESIRED_LRPS, "pg")]))
         station.post("/desired_lrp/remove", RemoveDesiredLRPRequest(process_guid="pg"))
         assert names(await next_events(events, 1)) == ["desired_lrp_removed"]
 
