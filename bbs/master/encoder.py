@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bbs.layouts.contract import OURS, Cipher, Layout, Row
+from bbs.layouts.contract import OURS, Cipher, Layout, Row, Unrepresentable
+from bbs.migration.sizes import oversized
 from bbs.models.records import Mutation, Record, delete, put
 from bbs.stores.contract import DeleteRow, Limits, PutRow, Write
 
@@ -20,17 +21,22 @@ class Encoded:
 
 
 class Encoder:
-    """Writes records in one layout below one root."""
+    """Writes records in one layout below one root of a store with these limits."""
 
-    def __init__(self, layout: Layout, root: str, cipher: Cipher) -> None:
+    def __init__(self, layout: Layout, root: str, cipher: Cipher, limits: Limits) -> None:
         self.layout = layout
         self.root = root
         self.cipher = cipher
+        self._limits = limits
         # Layouts of ours keep the record's bytes whole; older ones drop what they can't hold, at once and visibly.
         self._keeps_bytes = layout.version > OURS
 
     def encode(self, mutations: Sequence[Mutation]) -> Encoded:
-        """Raises Unrepresentable for a record that the layout can't hold."""
+        """Raises Unrepresentable for a record that the layout or the store can't hold.
+
+        Said here, before anything is accepted: past the commit point of an intent nothing can be taken back, and a
+        row that no commit carries would be tried by one holder after the other.
+        """
         writes: list[Write] = []
         normal: list[Mutation] = []
         for mutation in mutations:
@@ -49,6 +55,9 @@ class Encoder:
 
     def _written(self, record: Record) -> tuple[Record, Sequence[Row]]:
         rows = self.layout.encode(record, self.cipher)
+        if (reason := oversized(rows, self._limits)) is not None:
+            message = f"{record.kind.value} {record.key[:64]!a} does not fit: {reason}"
+            raise Unrepresentable(message)
         if self._keeps_bytes or not rows:
             return record, rows
         return self.layout.decode(record.kind, record.key, rows, self.cipher), rows

@@ -268,7 +268,7 @@ class StoreHolder:
 
     def _encoder(self) -> Encoder:
         place = self._place(self._committer.anchor)
-        return Encoder(place.layout, place.root, place.cipher)
+        return Encoder(place.layout, place.root, place.cipher, self._parts.store.limits)
 
     def _place(self, anchor: Anchor) -> Place:
         layout = self._parts.layouts[anchor.live.layout]

@@ -151,7 +151,7 @@ class Ruler:
 
     def _encoder(self) -> Encoder:
         place = self.place(self.anchor)
-        return Encoder(place.layout, place.root, place.cipher)
+        return Encoder(place.layout, place.root, place.cipher, self._parts.store.limits)
 
     async def _abandon(self) -> None:
         staged = self.anchor.migration.staged_root if self.anchor.migration else None

@@ -13,6 +13,6 @@ def oversized(rows: Sequence[Row], limits: Limits) -> str | None:
     for row in rows:
         if len(row.key.encode("utf-8", "surrogateescape")) > limits.key_bytes:
             return f"its key would be longer than {limits.key_bytes} bytes"
-        if len(row.value) > limits.payload_bytes:
-            return f"it would be {len(row.value)} bytes; the store takes {limits.payload_bytes}"
+        if len(row.value) > limits.row_bytes:
+            return f"it would be {len(row.value)} bytes; the store takes {limits.row_bytes}"
     return None

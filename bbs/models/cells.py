@@ -17,7 +17,10 @@ def cells_response(values: Iterable[bytes | str]) -> bytes:
 
 
 def presence(value: bytes | str) -> CellPresence | None:
-    """The presence in one value; None when it is no such document. Unknown keys are passed over, null is absent."""
+    """The presence in one value; None when it is no such document.
+
+    As Go reads it: unknown keys are passed over, case does not count in the known ones, null is what is absent.
+    """
     try:
         return _presence(_object(json.loads(readable(value))))
     except (ValueError, TypeError, RecursionError):
@@ -37,9 +40,9 @@ def _presence(document: dict[str, Any]) -> CellPresence:
     if capacity is not None:
         known.capacity.SetInParent()
         for name in ("memory_mb", "disk_mb", "containers"):
-            setattr(known.capacity, name, _of(capacity, name, int) or 0)
+            setattr(known.capacity, name, _of(_object(capacity), name, int) or 0)
     for listed in _of(document, "rootfs_provider_list", list) or ():
-        provider = _typed(listed, dict) or {}
+        provider = _object(listed)
         known.rootfs_providers.add(name=_of(provider, "name", str) or "", properties=_texts(provider, "properties"))
     for name, text in (_of(document, "annotations", dict) or {}).items():
         known.annotations[name] = _typed(text, str) or ""
@@ -47,10 +50,8 @@ def _presence(document: dict[str, Any]) -> CellPresence:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        message = "a presence is no JSON object"
-        raise TypeError(message)
-    return value
+    found: dict[str, Any] = _typed(value, dict) or {}
+    return {name.lower(): member for name, member in found.items()}
 
 
 def _of(document: dict[str, Any], name: str, wanted: type) -> Any:

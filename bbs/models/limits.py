@@ -11,7 +11,8 @@ from bbs.models.errors import INVALID_REQUEST, Refused
 
 NAME_LIMIT = 255
 ROOTFS_LIMIT = 1024
-KEY_LIMIT = 1024
+KEY_LIMIT = 1200
+"""Bytes. The longest key, of a guid of 255 signs of four bytes, has 1,042."""
 TEXT_LIMIT = 1024
 CUT_MARK = b"(truncated)"
 
@@ -44,7 +45,7 @@ def require_names(*values: str, limit: int = NAME_LIMIT) -> None:
 
 
 def require_key(key: str) -> str:
-    """`key`, unless it is longer than 1024 bytes."""
+    """`key`, unless it is longer than `KEY_LIMIT`."""
     if len(key.encode()) > KEY_LIMIT:
         raise Refused(INVALID_REQUEST)
     return key

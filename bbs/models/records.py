@@ -66,9 +66,22 @@ def delete(kind: Kind, key: str) -> Mutation:
     return Mutation(kind, key, None)
 
 
+_KEPT = " !\"#$&'()*+,:;<=>?@[\\]^`{|}~"
+_ASCII = 0x7F
+_ESCAPED_LIMIT = 1014
+"""A longer spelling never fitted: with the shortest index and presence its key has more than 1,024 bytes."""
+
+
 def escaped(part: str) -> str:
-    """`part` without `/`, so that a guid can never reach into the next segment of a key."""
-    return quote(part, safe=" !\"#$&'()*+,:;<=>?@[\\]^`{|}~", encoding="utf-8", errors="surrogateescape")
+    """`part` without `/`, so that a guid can never reach into the next segment of a key.
+
+    Beyond 1,000 bytes only what must be is escaped, `/`, `%` and what can't be shown, so that each guid of 255
+    characters has a key that every store holds: letters of other scripts would take three bytes for each of theirs.
+    """
+    spelled = quote(part, safe=_KEPT, encoding="utf-8", errors="surrogateescape")
+    if len(spelled) <= _ESCAPED_LIMIT:
+        return spelled
+    return "".join(one if ord(one) > _ASCII else quote(one, safe=_KEPT, errors="surrogateescape") for one in part)
 
 
 def unescaped(part: str) -> str:

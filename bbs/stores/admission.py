@@ -38,6 +38,10 @@ def payload(writes: Sequence[Write]) -> int:
     return sum(len(write.row.value) for write in writes if isinstance(write, PutRow))
 
 
+def _rows(writes: Sequence[Write]) -> int:
+    return sum(isinstance(write, PutRow) for write in writes)
+
+
 def key_bytes(key: str) -> bytes:
     """The stored form of a key, whose byte order is the order of rows: UTF-8, or the very bytes that were no UTF-8.
 
@@ -60,8 +64,11 @@ def admit(commit: Commit, limits: Limits) -> None:
     if (count := operations(commit.writes)) > limits.operations:
         message = f"{count} writes in one commit, at most {limits.operations} fit: cut it, or use an intent"
         raise StoreRefused(message)
-    if (size := payload(commit.writes)) > limits.payload_bytes:
+    if (size := payload(commit.writes)) > (limits.row_bytes if _rows(commit.writes) == 1 else limits.payload_bytes):
         message = f"{size} bytes of values in one commit, at most {limits.payload_bytes} fit: cut it, or use an intent"
+        raise StoreRefused(message)
+    if commit.touched and size > limits.payload_bytes:
+        message = f"a row of {size} bytes goes alone: no touched keys with it"
         raise StoreRefused(message)
     if len(commit.touched or b"") > TOUCHED_BYTES:
         message = f"the record of touched keys is longer than {TOUCHED_BYTES} bytes: keep fewer batches in it"

@@ -202,11 +202,15 @@ class Survey:
 
 
 class Limits(NamedTuple):
-    """How much one commit may carry; more than that in ONE transition becomes a durable intent."""
+    """How much one commit may carry; more than that in ONE transition becomes a durable intent.
+
+    `row_bytes`: the value of one row, which nothing can cut. One that is above `payload_bytes` goes alone.
+    """
 
     operations: int
     payload_bytes: int
     key_bytes: int
+    row_bytes: int
 
 
 class Space(NamedTuple):

@@ -15,7 +15,8 @@ from bbs.stores.etcd_client import etcd_pb2 as pb
 from bbs.stores.etcd_keys import ANCHOR, INTENTS, SIDES, TOUCHED, deadlines_of, delete, end_of, put, rows_of, unwritten
 from bbs.stores.fence import side_records
 
-LIMITS = Limits(operations=60, payload_bytes=1_000_000, key_bytes=1024)
+LIMITS = Limits(operations=60, payload_bytes=1_000_000, key_bytes=1280, row_bytes=1_550_000)
+"""The greatest row leaves 20 KB of the 1.5 MiB of a request for its key and the anchor."""
 
 
 def operations(commit: Commit) -> Iterator[pb.RequestOp]:

@@ -32,7 +32,7 @@ class MySQL:
     port = 3306
     key = "`key`"
     types = Types(
-        key="VARBINARY(1024)", name="VARBINARY(1024)", blob="LONGBLOB", suffix=" ENGINE=InnoDB CHARACTER SET utf8mb4"
+        key="VARBINARY(1280)", name="VARBINARY(1280)", blob="LONGBLOB", suffix=" ENGINE=InnoDB CHARACTER SET utf8mb4"
     )
     whole = False
     begin = "START TRANSACTION"
@@ -64,7 +64,7 @@ class MySQL:
     def create_root(self, table: str, root: str) -> list[Statement]:
         """See Dialect."""
         columns = (
-            "`key` VARBINARY(1024) NOT NULL PRIMARY KEY, value LONGBLOB NOT NULL, deadline BIGINT NOT NULL DEFAULT 0"
+            "`key` VARBINARY(1280) NOT NULL PRIMARY KEY, value LONGBLOB NOT NULL, deadline BIGINT NOT NULL DEFAULT 0"
         )
         comment = f"ENGINE=InnoDB ROW_FORMAT=DYNAMIC COMMENT='root {root}'"
         return [Statement(f"CREATE TABLE IF NOT EXISTS {table} ({columns}) {comment}")]

@@ -16,7 +16,7 @@ from bbs.stores.contract import Limits
 from bbs.stores.fence import SideRecord
 from bbs.stores.roots import NATURAL, TABLES, Shape, parse_root
 
-LIMITS = Limits(operations=2000, payload_bytes=4_000_000, key_bytes=1024)
+LIMITS = Limits(operations=2000, payload_bytes=4_000_000, key_bytes=1280, row_bytes=4_000_000)
 
 ANCHOR = "diego_anchor"
 LIVENESS = "diego_liveness"

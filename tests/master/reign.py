@@ -106,7 +106,7 @@ class Reign:
     def encoder(self) -> Encoder:
         """Writes the live root."""
         where = place(self.committer.anchor)
-        return Encoder(where.layout, where.root, where.cipher)
+        return Encoder(where.layout, where.root, where.cipher, self.committer.store.limits)
 
     async def loaded(self) -> Memory:
         """What a reload gives now."""

@@ -169,3 +169,13 @@ async def test_a_record_that_does_not_decode_is_quarantined_and_serving_goes_on(
         assert await pipeline.submit(write("t", 1)) == ABSENT
         assert holder.tables.rows["v4000000001@1-0"]["tasks/bad"] == bad
         assert [entry.key for entry in holder.memory.entries(Kind.TASKS)] == ["r-000", "t"]
+
+
+async def test_a_record_that_no_commit_carries_is_refused_before_anything_is_accepted() -> None:
+    """As an intent it would be accepted, and then every holder would fail to apply it, one after the other."""
+    holder = await reign()
+    async with holder.serving() as pipeline:
+        great = put(Record(Kind.TASKS, "great", bytes(holder.committer.store.limits.row_bytes)))
+        answers = await gathered(pipeline.submit(lambda _, __: Outcome(b"", (great,))), pipeline.submit(write("t", 1)))
+        assert [type(answer) for answer in answers] == [Unrepresentable, bytes]
+        assert contents(holder.memory) == contents(await holder.loaded())

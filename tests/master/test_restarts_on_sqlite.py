@@ -47,7 +47,7 @@ async def served(file: Path, version: int, calls: list[Call]) -> set[tuple[str, 
     pipeline = Pipeline(
         memory,
         committer,
-        Encoder(where.layout, where.root, where.cipher),
+        Encoder(where.layout, where.root, where.cipher, store.limits),
         lease,
         lambda: Context(1_700_000_000_000_000_000 + next(numbers), 0, lambda: f"epoch-{next(numbers)}", frozenset()),
     )

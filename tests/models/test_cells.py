@@ -11,7 +11,7 @@ GOOD = b'{"cell_id":"cell-1","rep_address":"http://10.0.0.5:1800","zone":"z1"}'
 
 
 def test_a_presence_that_is_none_hides_no_other() -> None:
-    bad = [b"", b"[" * 20_000, b'{"capacity":{"memory_mb":1e999}}', b'{"cell_id":"\\ud800"}', b"\xff", b"null"]
+    bad = [b"", b"[" * 20_000, b'{"capacity":{"memory_mb":1e999}}', b'{"cell_id":"\\ud800"}', b"\xff"]
     cells = CellsResponse.FromString(cells_response([*bad, GOOD])).cells
     assert [cell.cell_id for cell in cells] == ["cell-1"]
 
@@ -55,6 +55,15 @@ def test_a_presence_as_a_rep_writes_it_is_answered_whole() -> None:
 )
 def test_a_value_that_is_no_presence_is_passed_over(value: bytes) -> None:
     assert [cell.cell_id for cell in cells(value, json.dumps(DOCUMENT))] == ["cell-1"]
+
+
+def test_a_presence_of_null_is_an_empty_one_as_in_go() -> None:
+    assert cells(b"null") == [CellPresence()]
+
+
+def test_case_does_not_count_in_the_names_of_a_presence() -> None:
+    [cell] = cells(b'{"Cell_ID":"cell-1","CAPACITY":{"Memory_MB":1},"annotations":{"Key":"v"}}')
+    assert (cell.cell_id, cell.capacity.memory_mb, dict(cell.annotations)) == ("cell-1", 1, {"Key": "v"})
 
 
 def test_bytes_that_are_no_utf8_hide_no_cell() -> None:

@@ -91,13 +91,15 @@ def test_changed_internal_routes_and_tags_are_pushed_to_live_instances() -> None
         (b'"<&>"', b'"\\u003c\\u0026\\u003e"'),
         (b'"\xe2\x80\xa8 \\" \xff"', b'"\\u2028 \\" \xff"'),
         (b"0", b"0"),
+        (b"[" * 9_999 + b" 1" + b"]" * 9_999, b"[" * 9_999 + b"1" + b"]" * 9_999),
+        (b"7" * 100_000, b"7" * 100_000),
     ],
 )
 def test_a_route_value_is_stored_compact_and_escaped(given: bytes, stored: bytes) -> None:
     assert canonical(given) == stored
 
 
-@pytest.mark.parametrize("given", [b"", b"{bad", b"null", b"NaN", b"[" * 100_000])
+@pytest.mark.parametrize("given", [b"", b"{bad", b"null", b"NaN", b"[" * 100_000, b"[" * 10_000 + b"]" * 10_000])
 def test_a_route_value_that_is_no_json_or_null_is_refused(given: bytes) -> None:
     with pytest.raises(Refused):
         canonical(given)

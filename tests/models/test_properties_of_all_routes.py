@@ -20,6 +20,7 @@ from bbs.models.index import index
 from bbs.models.records import Kind, Mutation, Presence, Record, parse_actual_lrp_key
 from bbs.models.state import Entry, Transition
 from bbs.stores.contract import PutRow
+from bbs.stores.sql_names import LIMITS
 from bbs.wire import actual_lrp_pb2 as actual
 from bbs.wire import events_pb2 as events
 from bbs.wire.task_pb2 import Task
@@ -37,7 +38,7 @@ class Shadow:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.encoder = Encoder(layout, "root", CIPHER)
+        self.encoder = Encoder(layout, "root", CIPHER, LIMITS)
         self.memory: dict[tuple[Kind, str], Record] = {}
         self.rows: dict[str, Row] = {}
 

@@ -30,7 +30,7 @@ from bbs.stores.contract import (
     Survey,
 )
 
-LIMITS = Limits(operations=12, payload_bytes=8_000, key_bytes=1024)
+LIMITS = Limits(operations=12, payload_bytes=8_000, key_bytes=1280, row_bytes=8_000)
 POISON = "poison"
 """A row whose key holds this word is refused by the simulated engine: a definite refusal of content."""
 

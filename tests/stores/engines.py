@@ -61,7 +61,7 @@ def postgresql(_tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Plac
 @contextmanager
 def simulated(_tmp_path: Path, _request: pytest.FixtureRequest) -> Iterator[Place]:
     """The store of the simulation, on a line without faults."""
-    tables = Tables(limits=LIMITS._replace(payload_bytes=1_000_000))
+    tables = Tables(limits=LIMITS._replace(payload_bytes=1_000_000, row_bytes=1_550_000))
     yield lambda: SimulatedStore(tables)
 
 

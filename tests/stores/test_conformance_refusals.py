@@ -21,7 +21,7 @@ from tests.stores.conformance import LIVE, STAGED, adopt, after, anchor_of, appl
 
 
 async def test_a_commit_filled_to_every_limit_is_applied(store: Store) -> None:
-    operations, payload, key_bytes = store.limits
+    operations, payload, key_bytes, _ = store.limits
     names = [f"{number:05}".ljust(key_bytes, "k") for number in range(operations)]
     room = payload // operations
     assert room > 0
@@ -33,9 +33,10 @@ async def test_a_commit_filled_to_every_limit_is_applied(store: Store) -> None:
     assert {row.value for row in await stored(store)} == {b""}
 
 
-async def test_one_row_of_the_whole_payload_is_applied(store: Store) -> None:
-    row = Row("k" * store.limits.key_bytes, bytes(store.limits.payload_bytes), 1)
-    await apply(store, await adopt(store), PutRow(LIVE, row))
+async def test_one_row_of_the_greatest_size_is_applied_alone(store: Store) -> None:
+    """No intent could be applied whose greatest row were refused."""
+    row = Row("k" * store.limits.key_bytes, bytes(store.limits.row_bytes), 1)
+    await apply(store, await adopt(store), PutRow(LIVE, row), DeleteIntent("1-x"))
     assert await stored(store) == [row]
 
 
@@ -45,11 +46,12 @@ async def test_every_kind_of_write_counts_as_one_operation(store: Store, write: 
 
 
 def _refused(store: Store) -> dict[str, tuple[Write, ...]]:
-    operations, payload, key_bytes = store.limits
+    operations, payload, key_bytes, row_bytes = store.limits
     row = PutRow(LIVE, Row("a", b"01"))
     return {
         "too many": tuple(PutRow(LIVE, Row(str(number), b"")) for number in range(operations + 1)),
-        "too big": (PutRow(LIVE, Row("a", bytes(payload + 1))),),
+        "too big": (PutRow(LIVE, Row("a", bytes(payload))), PutRow(LIVE, Row("b", b"1"))),
+        "row too big": (PutRow(LIVE, Row("a", bytes(row_bytes + 1))),),
         "key too long": (PutRow(LIVE, Row("k" * (key_bytes + 1), b"")),),
         "no key": (PutRow(LIVE, Row("", b"")),),
         "twice": (row, row),

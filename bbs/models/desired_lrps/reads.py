@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from bbs.models.desired_lrps.content import routing_info, scheduling_info, whole, whole_r2
+from bbs.models.desired_lrps.prefixes import begins_with
 from bbs.models.errors import RESOURCE_NOT_FOUND, Refused
 from bbs.models.frames import Body, Build, response
-from bbs.models.limits import require_text
 from bbs.models.records import Kind
 from bbs.models.state import Context, Entry, View
 from bbs.wire import desired_lrp_pb2 as wire
@@ -67,8 +66,8 @@ def _of_apps(request: wire.DesiredLRPsRequest, view: View) -> Iterable[Entry]:
     entries = _selected(request, view)
     if not request.app_guids:
         return entries
-    apps = re.compile("|".join(_like(guid) for guid in request.app_guids), re.DOTALL)
-    return [entry for entry in entries if apps.match(entry.group)]
+    starts = begins_with(request.app_guids)
+    return [entry for entry in entries if starts(entry.group)]
 
 
 def _by_guids(guids: Iterable[str], view: View) -> Iterable[Entry]:
@@ -77,10 +76,3 @@ def _by_guids(guids: Iterable[str], view: View) -> Iterable[Entry]:
         return view.entries(Kind.DESIRED_LRPS)
     found = (view.get(Kind.DESIRED_LRPS, guid) for guid in listed)
     return [entry for entry in found if entry is not None]
-
-
-def _like(prefix: str) -> str:
-    """A prefix as SQL's LIKE reads it: `_` is any character, `%` any text."""
-    require_text(prefix)
-    wild = {"_": ".", "%": ".*"}
-    return "".join(wild.get(character) or re.escape(character) for character in prefix)

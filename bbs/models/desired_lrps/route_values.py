@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from bbs.models.errors import INVALID_REQUEST, Refused
+from bbs.models.json_text import require_document
+from bbs.models.limits import readable
 from bbs.wire.desired_lrp_pb2 import DesiredLRP, ProtoRoutes
 
 INTERNAL_ROUTER = "internal-router"
@@ -27,13 +30,14 @@ _ESCAPES = (
 def canonical(value: bytes) -> bytes:
     """The stored spelling of a value. Refuses what is no JSON, and `null`, which the real BBS can't read back."""
     try:
-        if json.loads(value.decode("utf-8", "surrogateescape"), parse_constant=_no_constant) is None:
-            raise Refused(INVALID_REQUEST)
-    except (ValueError, RecursionError) as error:
+        require_document(value.decode("utf-8", "surrogateescape"))
+    except ValueError as error:
         raise Refused(INVALID_REQUEST) from error
     compact = _STRING_OR_SPACE.sub(lambda found: found[1] or b"", value)
     for plain, escaped in _ESCAPES:
         compact = compact.replace(plain, escaped)
+    if compact == b"null":
+        raise Refused(INVALID_REQUEST)
     return compact
 
 
@@ -50,11 +54,23 @@ def internal_hostnames(lrp: DesiredLRP) -> tuple[str, ...] | None:
     if INTERNAL_ROUTER not in lrp.routes.routes:
         return None
     try:
-        return tuple(str(route["hostname"]) for route in json.loads(lrp.routes.routes[INTERNAL_ROUTER]))
-    except (ValueError, TypeError, KeyError):
+        listed = json.loads(readable(lrp.routes.routes[INTERNAL_ROUTER]))
+        return tuple(_hostname(route) for route in listed)
+    except (ValueError, TypeError, RecursionError):
         return None
 
 
-def _no_constant(name: str) -> None:
-    msg = f"{name} is not JSON"
-    raise ValueError(msg)
+def _hostname(route: Any) -> str:
+    """As Go reads it: empty where there is none. Raises TypeError for what is no route."""
+    hostname = None if route is None else _object(route).get("hostname")
+    if hostname is not None and not isinstance(hostname, str):
+        message = f"a host name that is {type(hostname).__name__}"
+        raise TypeError(message)
+    return hostname or ""
+
+
+def _object(route: Any) -> dict[str, Any]:
+    if not isinstance(route, dict):
+        message = f"a route that is {type(route).__name__}"
+        raise TypeError(message)
+    return route
