@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -32,15 +33,25 @@ class Life:
     # --- beginning and end --------------------------------------------------------------------------------------------
 
     def create(
-        self, *, version: str = OLD, target: int | None = FIRST, seeds: int = 2000, seed: int = 7, rate: int = 100
+        self,
+        *,
+        version: str = OLD,
+        target: int | None = FIRST,
+        seeds: int = 2000,
+        seed: int = 7,
+        rate: int = 100,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
-        """Namespace, Diego, seeds into the empty store before any member starts, members, Ready."""
+        """Namespace, Diego, seeds into the empty store before any member starts, members, Ready; `more` of the spec."""
         tell = self.evidence.tell
         kube.apply(manifest.namespace(self.namespace))
-        kube.apply(manifest.diego(self.namespace, version, target, rate))
+        document = manifest.diego(self.namespace, version, target, rate)
+        document["spec"] |= more or {}
+        kube.apply(document)
         tell(f"applied Diego {version}, data version {target}, in namespace {self.namespace}")
         pod = await_("the BBS is to be scheduled", lambda: kube.get("pod", f"{N}-bbs-0-0", self.namespace), 120)
-        await_("etcd is Ready", lambda: self.pods_ready("etcd"), 120)
+        if document["spec"]["store"]["type"] == "Etcd":
+            await_("etcd is Ready", lambda: self.pods_ready("etcd"), 120)
         if seeds:
             command = ["bbs", "generate", "--config", "/etc/diego/config/config.yaml", "--inert"]
             command += ["--records", str(seeds), "--seed", str(seed)]

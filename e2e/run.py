@@ -18,7 +18,7 @@ from e2e import gate, installation
 from e2e.evidence import Evidence
 from e2e.life import Life
 from e2e.places import CLUSTER, OUT, SCRIPTS, environment
-from e2e.scenarios import s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s16
+from e2e.scenarios import s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s16, s17
 
 Scenario = Callable[[Life], str]
 SCENARIOS: dict[str, Scenario] = {
@@ -34,6 +34,7 @@ SCENARIOS: dict[str, Scenario] = {
     "S8": s8.run_fresh,
     "S9": s9.run,
     "S16": s16.run,
+    "S17": s17.run,
 }
 ONE_LIFE = {"gate": gate.STEPS}
 GROUPS = {"S3": ("S3a", "S3b")}

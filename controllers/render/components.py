@@ -7,10 +7,11 @@ from typing import Any
 from controllers.api import Diego, ManagedEtcd
 from controllers.api.workload import Workload
 from controllers.render import configs
-from controllers.render.etcd import etcd_parts, volume_claim
+from controllers.render.etcd import etcd_parts
 from controllers.render.names import Names
-from controllers.render.pods import DIRECTORY, Parts, Sidecar, config_file, pod_files, secret_files
-from controllers.render.stores import store_files, store_inputs
+from controllers.render.pods import DATA, DIRECTORY, Parts, Sidecar, config_file, pod_files, secret_files
+from controllers.render.stores import store_claims, store_files, store_inputs
+from controllers.render.volumes import volume_claim
 
 CONFIG = f"{DIRECTORY}/config/config.yaml"
 EVACUATION_MARGIN_S = 60
@@ -65,16 +66,18 @@ def _etcd(diego: Diego, names: Names, managed: ManagedEtcd) -> Plan:
         settings=None,
         config=None,
         parts=lambda _: etcd_parts(names),
-        claims=(volume_claim(names, managed.storage),),
+        claims=(volume_claim(names, "etcd", managed.storage),),
     )
 
 
 def _locket(diego: Diego, names: Names) -> Plan:
+    """With SQLite there is one, on a volume of its own: its locks lie in a file."""
     settings = diego.spec.locket
+    claims = store_claims(diego, names, "locket")
     return Plan(
         name=names.of("locket"),
         component="locket",
-        replicas=settings.replicas,
+        replicas=1 if claims else settings.replicas,
         service=names.of("locket"),
         settings=settings,
         config=configs.locket(diego, names),
@@ -87,13 +90,17 @@ def _locket(diego: Diego, names: Names) -> Plan:
                 secret_files("tls", names.tls("locket")),
                 *store_files(diego, names),
             ),
+            mounts=({"name": "data", "mountPath": DATA},) if claims else (),
         ),
         inputs=store_inputs(diego, names),
+        claims=claims,
     )
 
 
 def _bbs(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
+    """Each member a set of its own. With SQLite there is one, and its folder is a volume that holds the records."""
     settings = diego.spec.bbs
+    claims = store_claims(diego, names, "bbs")
     return [
         Plan(
             name=names.member(index),
@@ -115,10 +122,11 @@ def _bbs(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
                     pod_files(),
                 ),
                 grace=60,
-                mounts=({"name": "data", "mountPath": "/var/lib/diego"},),
-                volumes=({"name": "data", "emptyDir": {}},),
+                mounts=({"name": "data", "mountPath": DATA},),
+                volumes=() if claims else ({"name": "data", "emptyDir": {}},),
             ),
             inputs=store_inputs(diego, names),
+            claims=claims,
             member=index,
         )
         for index in range(settings.replicas)

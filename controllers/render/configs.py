@@ -29,7 +29,7 @@ def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
         "admin_common_names": ["diego-operator"],
         "keyring_dir": KEYRING,
         "initial_key": diego.spec.encryption.active_key if diego.spec.encryption else initial_key,
-        "store": store_section(diego, names),
+        "store": store_section(diego, names, "bbs"),
         "locket_address": f"{names.host('locket')}:{TLS_PORTS['locket']}",
         "auctioneer_address": f"https://{names.host('auctioneer')}:{TLS_PORTS['auctioneer']}",
         "log": {"level": "info"},
@@ -41,7 +41,12 @@ def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
 
 def locket(diego: Diego, names: Names) -> dict[str, Any]:
     """config.yaml of Locket."""
-    return {**_ports("locket"), "tls": tls_section(), "store": store_section(diego, names), "log": {"level": "info"}}
+    return {
+        **_ports("locket"),
+        "tls": tls_section(),
+        "store": store_section(diego, names, "locket"),
+        "log": {"level": "info"},
+    }
 
 
 def auctioneer(diego: Diego, names: Names) -> dict[str, Any]:

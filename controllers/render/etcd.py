@@ -6,11 +6,9 @@ volume never looks at it, so the template is the same for every number of member
 
 from typing import Any
 
-from controllers.api import Storage
 from controllers.render.names import Names
-from controllers.render.pods import DIRECTORY, Parts, secret_files
+from controllers.render.pods import DATA, DIRECTORY, Parts, secret_files
 
-DATA = "/var/lib/diego"
 ENTRY = {"CLUSTER": "initial-cluster", "CLUSTER_STATE": "initial-cluster-state"}
 """Variables of the container, and where the ConfigMap has them."""
 ENTRY_KEY = "entry"
@@ -103,14 +101,3 @@ def _flags(names: Names) -> list[str]:
         "quota-backend-bytes": "2147483648",
     }
     return [f"--{name}={value}" for name, value in pairs.items()]
-
-
-def volume_claim(names: Names, storage: Storage) -> dict[str, Any]:
-    """One volume a member; what becomes of it is the StatefulSet's retention policy."""
-    spec: dict[str, Any] = {
-        "accessModes": ["ReadWriteOnce"],
-        "resources": {"requests": {"storage": storage.size}},
-    }
-    if storage.storage_class_name:
-        spec["storageClassName"] = storage.storage_class_name
-    return {"metadata": {"name": "data", "labels": names.selector("etcd")}, "spec": spec}

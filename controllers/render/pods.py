@@ -15,6 +15,7 @@ from controllers.render.names import PLAIN_PORTS, TLS_PORTS, Names
 USER = 65532
 """Who owns a component's process, and the group that may read its Secrets."""
 DIRECTORY = "/etc/diego"
+DATA = "/var/lib/diego"
 READ_BY_GROUP = 0o440
 _TMP = {"name": "tmp", "mountPath": "/tmp"}
 _RUN = {"name": "run", "mountPath": "/run/diego"}

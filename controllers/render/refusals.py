@@ -7,8 +7,6 @@ from controllers.decide.wanted import Refusal
 def refusals(spec: DiegoSpec) -> tuple[Refusal, ...]:
     """Each stops everything but repairs."""
     seen = {
-        "spec.store.type SQLite is not built yet; choose Etcd, MySQL or PostgreSQL": spec.store.type
-        is StoreType.SQLITE,
         "spec.store.migrateFrom is not built yet; remove it": spec.store.migrate_from is not None,
         "spec.tls.issuerRef is not built yet; remove it, and certificates are made": spec.tls.issuer_ref is not None,
         "spec.tls.additionalTrust is not built yet; remove it": bool(spec.tls.additional_trust),
@@ -27,6 +25,8 @@ def remarks(spec: DiegoSpec) -> tuple[str, ...]:
     found = []
     if spec.route_emitter.replicas:
         found.append("routeEmitter is not built yet and not deployed")
+    if spec.store.type is StoreType.SQLITE:
+        found.append("with SQLite one BBS and one Locket run: a roll stops each before it starts it anew")
     if spec.store.etcd and spec.store.etcd.managed and spec.store.etcd.managed.replicas < 3:
         found.append("the managed etcd is not highly available below 3 replicas")
     return tuple(found)

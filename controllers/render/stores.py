@@ -9,7 +9,8 @@ from typing import Any
 
 from controllers.api import Diego, SQLStore, SQLTLSMode, StoreTLS
 from controllers.render.names import Names
-from controllers.render.pods import DIRECTORY, READ_BY_GROUP, secret_files, tls_section
+from controllers.render.pods import DATA, DIRECTORY, READ_BY_GROUP, secret_files, tls_section
+from controllers.render.volumes import volume_claim
 
 TLS_MOUNT, CREDENTIALS_MOUNT = "store-tls", "store"
 _TRUST, _CLIENT, _CREDENTIALS = ("ca.crt",), ("tls.crt", "tls.key"), ("username", "password")
@@ -23,9 +24,11 @@ def store_kind(diego: Diego) -> str:
     return str(store.type)
 
 
-def store_section(diego: Diego, names: Names) -> dict[str, Any]:
-    """The section `store`. Nothing in it is secret."""
+def store_section(diego: Diego, names: Names, program: str) -> dict[str, Any]:
+    """The section `store` of a BBS or a Locket. Nothing in it is secret. With SQLite each has a file of its own."""
     engine = str(diego.spec.store.type).lower()
+    if diego.spec.store.sqlite is not None:
+        return {"type": engine, engine: {"path": f"{DATA}/{program}.sqlite"}}
     relational = _relational(diego)
     return {"type": engine, engine: _etcd(diego, names) if relational is None else _sql(relational)}
 
@@ -45,6 +48,12 @@ def store_files(diego: Diego, names: Names) -> tuple[dict[str, Any], ...]:
 def store_inputs(diego: Diego, names: Names) -> dict[str, Any]:
     """What reaches the pods beside the configuration: the Secrets of a store that is not ours, by name."""
     return {} if managed(diego) else {"store": list(store_files(diego, names))}
+
+
+def store_claims(diego: Diego, names: Names, component: str) -> tuple[dict[str, Any], ...]:
+    """With SQLite: the volume of the file, mounted as `data`."""
+    sqlite = diego.spec.store.sqlite
+    return (volume_claim(names, component, sqlite.storage),) if sqlite is not None else ()
 
 
 def managed(diego: Diego) -> bool:

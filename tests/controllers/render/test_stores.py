@@ -9,7 +9,7 @@ from components.locket.configuration import LocketConfiguration
 from controllers.certificates import FIRST_LABEL
 from controllers.decide.wanted import Wanted
 from controllers.render.resolved import resolve
-from controllers.render.workloads import blueprints, template
+from controllers.render.workloads import blueprints, statefulset, template
 from tests.controllers.render.sample import NAMES, diego
 
 CA, CLIENT = {"name": "db-ca"}, {"name": "db-client"}
@@ -168,3 +168,29 @@ def test_an_external_etcd_is_told_of_exactly_the_trust_that_its_spec_names(
     store = {"type": "Etcd", "etcd": {"external": {**ETCD, "tls": tls}}}
     assert section(store)["etcd"]["tls"] == told
     assert not resolved(store).refused
+
+
+SQLITE = {"type": "SQLite", "sqlite": {"storage": {"size": "3Gi"}}}
+
+
+def test_with_sqlite_bbs_and_locket_have_a_file_and_a_volume_each() -> None:
+    sample = diego(store=SQLITE, bbs={"replicas": 1})
+    found = blueprints(sample, NAMES, "0.2.0", FIRST_LABEL)
+    for name, program in (("diego-bbs-0", "bbs"), ("diego-locket", "locket")):
+        rendered = statefulset(sample, NAMES, found[name])
+        file = {"path": f"/var/lib/diego/{program}.sqlite"}
+        assert (found[name].config or {})["store"] == {"type": "sqlite", "sqlite": file}
+        (claim,) = rendered["spec"]["volumeClaimTemplates"]
+        assert claim["spec"]["resources"]["requests"]["storage"] == "3Gi"
+        pod = rendered["spec"]["template"]["spec"]
+        mounts = {one["name"]: one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
+        assert mounts[claim["metadata"]["name"]] == "/var/lib/diego"
+        assert claim["metadata"]["name"] not in {one["name"] for one in pod["volumes"]}
+
+
+def test_with_sqlite_there_is_one_locket_whatever_the_spec_says_and_it_is_said() -> None:
+    sample = diego(store=SQLITE, bbs={"replicas": 1}, locket={"replicas": 2})
+    wanted = resolve(sample, FIRST_LABEL)
+    assert wanted.workloads["diego-locket"].replicas == 1
+    assert not wanted.refused
+    assert any("SQLite" in one for one in wanted.remarks)
