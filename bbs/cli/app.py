@@ -95,11 +95,12 @@ def migrate_plan(
 def migrate_run(
     to: To, config: Config = None, url: Url = None, cert: Cert = None, key: Key = None, ca: Ca = None,
     max_records_per_second: Annotated[Optional[int], typer.Option(help="Throttle, for a store that is shared.")] = None,
+    online: Annotated[bool, typer.Option("--online", help="Requests are answered meanwhile; with --url.")] = False,
 ) -> None:  # fmt: skip
     """Set the target and wait until it is reached."""
     from bbs.cli.migrate import migrate as work
 
-    run(work(Reach(config, url, cert, key, ca), to, max_records_per_second))
+    run(work(Reach(config, url, cert, key, ca), to, max_records_per_second, online=online))
 
 
 @keys.command("status")

@@ -13,6 +13,7 @@ from bbs.cli.reach import Reach, master
 from bbs.cli.store import holding
 from bbs.cli.watching import POLL_S, until
 from bbs.client import BBSClient
+from bbs.migration.attempt import OFFLINE, ONLINE
 
 
 async def plan(reach: Reach, to: int) -> None:
@@ -30,8 +31,11 @@ async def plan(reach: Reach, to: int) -> None:
         raise Refusal(message)
 
 
-async def migrate(reach: Reach, to: int, limit: int | None) -> None:
+async def migrate(reach: Reach, to: int, limit: int | None, *, online: bool) -> None:
     """Migrate to `to` and return when it is the live version. Raises Refusal with the failure."""
+    if online and not reach.through_master:
+        message = "--online means that a master answers requests meanwhile; give --url instead of --config"
+        raise Refusal(message)
     if not reach.through_master:
         with progress(f"migrating to {to}") as shown:
             async with holding(reach.configuration()) as holder:
@@ -40,7 +44,7 @@ async def migrate(reach: Reach, to: int, limit: int | None) -> None:
         return
     async with master(reach) as (client, status):
         generation = int((status.get("data") or {}).get("generation") or 0)
-        accepted = await client.set_target(to, f"cli-{uuid.uuid4()}", generation, limit)
+        accepted = await client.set_target(to, f"cli-{uuid.uuid4()}", generation, limit, ONLINE if online else OFFLINE)
         with progress(f"migrating to {to}") as shown:
             raised = int(accepted.get("generation") or 0)
             await until(reach, lambda status: done(status, to, raised, shown))

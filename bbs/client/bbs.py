@@ -95,12 +95,17 @@ class BBSClient(LRPCalls, TaskCalls, EventCalls):
         await self._admin("POST", "/admin/v1/prepare", {"version": version})
 
     async def set_target(
-        self, version: int, token: str, if_generation: int, max_records_per_second: int | None = None
+        self,
+        version: int,
+        token: str,
+        if_generation: int,
+        max_records_per_second: int | None = None,
+        mode: str | None = None,
     ) -> dict[str, Any]:
         """Raise, withdraw or retry the target. Returns {generation}. Refused (412): the generation is stale."""
-        document = {"version": version, "token": token, "if_generation": if_generation}
-        if max_records_per_second is not None:
-            document["max_records_per_second"] = max_records_per_second
+        document: dict[str, Any] = {"version": version, "token": token, "if_generation": if_generation}
+        optional = {"max_records_per_second": max_records_per_second, "mode": mode}
+        document |= {key: value for key, value in optional.items() if value is not None}
         return await self._admin("PUT", "/admin/v1/target", document)
 
     async def set_active_key(

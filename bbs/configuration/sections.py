@@ -115,7 +115,10 @@ class LockSection(Section):
 
 
 class MigrationSection(Section):
-    """`max_records_per_second`: throttle on a shared store. `keep_old_roots`: how many superseded copies stay."""
+    """`max_records_per_second`: throttle on a shared store. `keep_old_roots`: how many superseded copies stay. `mode`:
+    whether requests are answered meanwhile."""
+
+    mode: Literal["Offline", "Online"] = "Offline"
 
     max_records_per_second: int | None = Field(default=None, gt=0)
     keep_old_roots: int = Field(default=1, ge=0)

@@ -11,6 +11,7 @@ from bbs.master.parts import Parts
 from bbs.master.reigning import Ruler
 from bbs.master.rotation import activated
 from bbs.master.serving import AdminRefusal
+from bbs.migration.attempt import OFFLINE, ONLINE
 from bbs.migration.cleanup import RootInUse, drop_root
 from bbs.stores.anchor import Anchor, Wanted
 from bbs.stores.contract import StoreRefused
@@ -37,8 +38,13 @@ class Administration:
         self._parts = parts
         self._ruler = ruler
 
-    async def set_target(self, version: int, token: str, if_generation: int, limit: int | None) -> dict[str, Any]:
-        """Raise, withdraw or retry. The same version and token as stored change nothing."""
+    async def set_target(
+        self, version: int, token: str, if_generation: int, limit: int | None, mode: str | None
+    ) -> dict[str, Any]:
+        """Raise, withdraw or retry. The same version and token as stored change nothing. `mode` None: as configured."""
+        if mode not in (None, ONLINE, OFFLINE):
+            raise AdminRefusal(422, "UnknownMode", f"the mode is {mode!r}", f"give {OFFLINE} or {ONLINE}")
+        online = self._parts.abilities().online if mode is None else mode == ONLINE
         serves = self._parts.abilities().serves
 
         def draw(anchor: Anchor) -> Draft:
@@ -53,7 +59,7 @@ class Administration:
                     f"this binary does not serve data version {version}; it serves {sorted(serves)}",
                     "choose one of those, or deploy a release that serves it",
                 )
-            return Draft(members={"wanted": Wanted(version, anchor.generation + 1, token, limit)})
+            return Draft(members={"wanted": Wanted(version, anchor.generation + 1, token, limit), "online": online})
 
         with suppress(_Unchanged):
             await self._ruler.committer.commit(draw)

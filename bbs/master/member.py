@@ -362,10 +362,10 @@ class Member:
             await self.parts.clock.sleep(1.0)
 
     async def set_target(
-        self, version: int, token: str, if_generation: int, max_records_per_second: int | None
+        self, version: int, token: str, if_generation: int, limit: int | None, mode: str | None = None
     ) -> dict[str, Any]:
         """See Serving."""
-        work = self._master().set_target(version, token, if_generation, max_records_per_second)
+        work = self._master().set_target(version, token, if_generation, limit, mode)
         return await self.as_master(work)
 
     async def set_active_key(

@@ -72,6 +72,12 @@ class Memory:
             for entry in entries.values():
                 yield Record(kind, entry.key, entry.data, entry.deadline)
 
+    def names(self) -> Iterable[tuple[Kind, str]]:
+        """The kind and key of every readable record."""
+        for kind, entries in self._entries.items():
+            for key in entries:
+                yield kind, key
+
     # --- changes ------------------------------------------------------------------------------------------------------
 
     def indexed(self, record: Record) -> Entry:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Protocol
 
 from bbs.layouts.contract import Unrepresentable
 from bbs.master.chain import encode_changes
@@ -30,6 +32,17 @@ from bbs.stores.contract import StoreFull, StoreRefused
 
 _MANY = 1 << 30
 
+Copy = Callable[[View], Encoded]
+"""Writes that follow from records as they are once everything accepted before is durable; it may be asked again."""
+
+
+class Mirror(Protocol):
+    """A second root that changes go to as well (bbs.migration.mirror)."""
+
+    def beside(self, encoded: Encoded) -> Encoded:
+        """The same changes, with what the second root needs of them."""
+
+
 Tell = Callable[[View, Sequence[Placed], Outcome], None]
 """Takes one confirmed outcome, while the view still shows the time before what it places."""
 
@@ -43,12 +56,13 @@ class ContentRefused(Exception):
 
 
 class _Item:
-    """One submitted transition on its way to an answer."""
+    """One submitted transition on its way to an answer; or a copy, whose writes change no record."""
 
-    __slots__ = ("answer", "transition")
+    __slots__ = ("answer", "copy", "transition")
 
-    def __init__(self, transition: Transition) -> None:
+    def __init__(self, transition: Transition, copy: Copy | None = None) -> None:
         self.transition = transition
+        self.copy = copy
         self.answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     def succeed(self, outcome: Outcome) -> None:
@@ -77,8 +91,14 @@ class _Batch:
         return [*(item for item, _, _ in self.items), *(item for item, _ in self.riders)]
 
 
+def _nothing(_view: View, _context: Context) -> Outcome:
+    """The transition of what only waits for its turn."""
+    return Outcome(b"")
+
+
 class Pipeline:
-    """The one writer of records. `submit` from any task; `run` is the writer itself."""
+    """The one writer of records. `submit` from any task; `run` is the writer itself. `encoder` writes the live root,
+    `mirror` what is to become live."""
 
     def __init__(
         self,
@@ -94,7 +114,8 @@ class Pipeline:
         """`follow_up` is given the effects of confirmed transitions, `tell` all that their events may need."""
         self._memory = memory
         self._committer = committer
-        self._encoder = encoder
+        self.encoder = encoder
+        self.mirror: Mirror | None = None
         self._lease = lease
         self._context = context
         self._follow_up = follow_up
@@ -108,6 +129,7 @@ class Pipeline:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed: Callable[[], Exception] | None = None
+        self._later: list[_Item] | None = None
 
     # --- requests -----------------------------------------------------------------------------------------------------
 
@@ -118,11 +140,7 @@ class Pipeline:
         """
         if self._closed is not None:
             raise self._closed()
-        item = _Item(transition)
-        if self._backlog or not self._place(item):
-            self._backlog.append(item)
-            self._stir()
-        outcome = await item.answer
+        outcome = await self._accepted(_Item(transition))
         if not self._lease.holds():
             raise AnswerWithheld
         return outcome.response
@@ -131,6 +149,35 @@ class Pipeline:
         """Bytes of a confirmed record; 0 when there is none that can be read."""
         entry = None if (kind, key) in self._memory.unreadable else self._memory.get(kind, key)
         return 0 if entry is None else len(entry.data)
+
+    async def copy(self, copy: Copy) -> None:
+        """Make writes durable that change no record, in their turn among those that do. Raises as `submit`, and what
+        `copy` raises."""
+        if self._closed is not None:
+            raise self._closed()
+        await self._accepted(_Item(_nothing, copy))
+
+    async def _accepted(self, item: _Item) -> Outcome:
+        if self._later is not None:
+            self._later.append(item)
+        elif self._backlog or not self._place(item):
+            self._backlog.append(item)
+            self._stir()
+        return await item.answer
+
+    @asynccontextmanager
+    async def standstill(self) -> AsyncIterator[None]:
+        """In here nothing is under way, and what is submitted waits; memory is read on. `encoder` may be replaced."""
+        self._later = []
+        try:
+            while self._building.items or self._backlog or self._in_flight is not None:
+                await self.settled()
+                await asyncio.sleep(0)
+            yield
+        finally:
+            self._backlog.extend(self._later)
+            self._later = None
+            self._stir()
 
     def close(self, reason: Callable[[], Exception]) -> None:
         """Accept nothing more; what was accepted is finished. `reason` is what later callers get."""
@@ -141,20 +188,23 @@ class Pipeline:
         await self._idle.wait()
 
     async def settled(self) -> None:
-        """Wait until all that is encoded by now is durable, or was given up: later encodings may use another key."""
+        """Wait until all that is encoded by now is durable, or was given up: later encodings may use another key, or
+        go elsewhere. Raises AnswerWithheld when the epoch is lost meanwhile."""
         batch = self._building if self._building.items else self._in_flight
         if batch is not None:
-            item = _Item(lambda _, __: Outcome(b""))
+            item = _Item(_nothing)
             batch.riders.append((item, Outcome(b"")))
-            await item.answer
+            with suppress(NotServing):
+                await item.answer
 
     def abandon(self, error: Callable[[], Exception]) -> None:
         """Give up everything under way: the epoch is lost or the process stops."""
         self.close(error)
         batches = [self._building] if self._in_flight is None else [self._in_flight, self._building]
-        for item in (*(item for batch in batches for item in batch.waiting()), *self._backlog):
+        for item in (*(item for batch in batches for item in batch.waiting()), *self._backlog, *(self._later or ())):
             item.fail(error())
         self._backlog.clear()
+        self._later = None if self._later is None else []
         self._building, self._in_flight = _Batch(), None
         self._idle.set()
 
@@ -165,6 +215,8 @@ class Pipeline:
         layers = [batch.layer for batch in (self._in_flight, self._building) if batch is not None]
         overlay = Overlay(self._memory, layers)
         try:
+            if item.copy is not None:
+                return self._join(item, Outcome(b""), item.copy(overlay), (), overlay)
             outcome = item.transition(overlay, self._context())
             if not outcome.mutations:
                 self._ride(item, outcome, overlay)
@@ -172,12 +224,14 @@ class Pipeline:
             for mutation in outcome.mutations:
                 if (mutation.kind, mutation.key) in self._memory.unreadable:
                     raise Unreadable(mutation.key, self._memory.unreadable[mutation.kind, mutation.key])
-            encoded = self._encoder.encode(outcome.mutations)
+            encoded = self.encoder.encode(outcome.mutations)
             placed = tuple(
                 (m.kind, m.key, None if m.record is None else self._memory.indexed(m.record)) for m in encoded.mutations
             )
+            if self.mirror is not None:
+                encoded = self.mirror.beside(encoded)
         except Exception as error:  # a failing transition is its caller's affair, never its neighbours'
-            if not isinstance(error, Unreadable | Unrepresentable):
+            if item.copy is None and not isinstance(error, Unreadable | Unrepresentable):
                 self._journal("transition-failed", error=repr(error))
             self._ride(item, error, overlay)
             return True

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from bbs.master.committer import Committer, Draft, EpochLost
 from bbs.master.election import Held
@@ -24,9 +25,10 @@ from bbs.master.rotation import Rotation
 from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
 from bbs.master.stream import Publisher
 from bbs.master.upkeep import keep_up
-from bbs.migration.attempt import Failed, Flipped, Order, Withdrawn
+from bbs.migration.attempt import OFFLINE, ONLINE, Failed, Flipped, Order, Withdrawn
 from bbs.migration.cleanup import RootInUse, drop_root, tidy, unused
 from bbs.migration.decide import Abandon, Begin, Continue, Hold, Serve, ShutDown, decide_held
+from bbs.migration.online import OnlineRunner
 from bbs.migration.progress import Progress
 from bbs.migration.reading import Place
 from bbs.migration.runner import Runner
@@ -121,11 +123,11 @@ class Ruler:
             match decision:
                 case Abandon():
                     await self._patiently(self._abandon)
-                case Begin() | Continue():
+                case Begin(online=False) | Continue(online=False):
                     await self._migrate(decision)
                 case Hold() | ShutDown():
                     await self._hold(decision)
-                case Serve():
+                case Serve() | Begin() | Continue():
                     await self._serve()
 
     async def _patiently(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -183,19 +185,8 @@ class Ruler:
     async def _migrate(self, decision: Begin | Continue) -> None:
         self.state, self.reason = "Migrating", None
         # The old root does not change while it is offline: what is in memory can be served again if this is withdrawn.
-        known = None if self._memory is None else sum(self._memory.count(kind) for kind in Kind)
-        target = self._parts.layouts[decision.target]
-        order = Order(
-            source=self.place(self.anchor),
-            target=target,
-            target_cipher=self._parts.keys.cipher(target),
-            generation=self.anchor.generation,
-            managed=self._parts.abilities().managed,
-            key_label=self._parts.keys.active_label() if target.version else None,
-            known_total=known,
-            stale_root=self.anchor.migration.staged_root if self.anchor.migration else None,
-        )
-        self._parts.journal("migration-started", source=decision.source, target=decision.target)
+        order = self._order(decision)
+        self._parts.journal("migration-started", source=decision.source, target=decision.target, mode=order.mode)
         began = self._parts.clock.steady()
         try:
             outcome = await self._runner.run(order)
@@ -206,24 +197,75 @@ class Ruler:
             self._unavailable(code, str(error), "see the store's own health")
             await self._parts.clock.sleep(_PAUSE)
             return
-        if isinstance(outcome, Flipped):
-            self._parts.figures.migration_duration = self._parts.clock.steady() - began
-        await self._migrated(outcome)
+        self._migrated(outcome, began)
+        # Whoever mends a record does so in the store: what is in memory may then no longer be what is there.
+        self._memory = None
 
-    async def _migrated(self, outcome: Flipped | Failed) -> None:
+    def _order(self, decision: Begin | Continue) -> Order:
+        target = self._parts.layouts[decision.target]
+        return Order(
+            source=self.place(self.anchor),
+            target=target,
+            target_cipher=self._parts.keys.cipher(target),
+            generation=self.anchor.generation,
+            managed=self._parts.abilities().managed,
+            key_label=self._parts.keys.active_label() if target.version else None,
+            known_total=None if self._memory is None else sum(self._memory.count(kind) for kind in Kind),
+            stale_root=self.anchor.migration.staged_root if self.anchor.migration else None,
+            mode=ONLINE if decision.online else OFFLINE,
+        )
+
+    def _migrated(self, outcome: Flipped | Failed, began: float) -> None:
         if isinstance(outcome, Failed):
             failure = outcome.failure
-            # Whoever mends the record does so in the store: what is in memory may then no longer be what is there.
-            self._memory = None
             self._parts.journal("migration-failed", key=failure.key, reason=failure.reason, message=failure.message)
             return
-        self._memory = None
+        self._parts.figures.migration_duration = self._parts.clock.steady() - began
         self._parts.journal("migration-finished", records=outcome.records, root=outcome.anchor.live.root)
         self.progress = None
 
     async def _hold(self, decision: Hold | ShutDown) -> None:
         self.state, self.reason = "Held", decision
         await self._reconsider.wait()
+
+    # --- migrating beside serving -------------------------------------------------------------------------------------
+
+    async def _migrate_beside(self, decision: Begin | Continue) -> None:
+        """One attempt while requests are served; it ends early when the epoch is to be handed off."""
+        assert self.pipeline is not None
+        assert self._memory is not None
+        parts, order, began = self._parts, self._order(decision), self._parts.clock.steady()
+        runner = OnlineRunner(self.committer, self.pipeline, self._memory, parts.clock, self._throttle, self._report)
+        parts.journal("migration-started", source=decision.source, target=decision.target, mode=order.mode)
+        attempt = asyncio.ensure_future(runner.run(order))
+        try:
+            outcome = await self._ended_early(attempt, runner)
+        except Withdrawn:
+            return
+        except (StoreUnavailable, StoreFull, NotServing) as error:
+            parts.journal("migration-interrupted", message=str(error))
+            self.progress = None
+            await parts.clock.sleep(_PAUSE)
+            return
+        self._migrated(outcome, began)
+        if self.rotation is not None:
+            self.rotation.stir()
+        await self._patiently(self._tidy)
+
+    async def _ended_early(self, attempt: asyncio.Future[Flipped | Failed], runner: OnlineRunner) -> Flipped | Failed:
+        """What came of an attempt, which is told when it has to end."""
+        try:
+            while not attempt.done():
+                self._reconsider.clear()
+                runner.ending = self._handing_off
+                reconsider = asyncio.ensure_future(self._reconsider.wait())
+                either: list[asyncio.Future[Any]] = [attempt, reconsider]
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                reconsider.cancel()
+            return attempt.result()
+        finally:
+            attempt.cancel()
+            await asyncio.gather(attempt, return_exceptions=True)
 
     # --- serving ------------------------------------------------------------------------------------------------------
 
@@ -261,8 +303,9 @@ class Ruler:
         watching = asyncio.ensure_future(self._while_serving())
         try:
             await asyncio.wait([writer, watching], return_when=asyncio.FIRST_COMPLETED)
-            if writer.done():
-                writer.result()
+            for ended in (writer, watching):
+                if ended.done():
+                    ended.result()
         finally:
             self.pipeline.abandon(AnswerWithheld)
             self.pipeline, self.rotation, memory.watcher = None, None, None
@@ -278,7 +321,10 @@ class Ruler:
             self._parts.journal("duty-failed", error=repr(error))
 
     def _rotation(self, pipeline: Pipeline) -> Rotation:
-        parts, place, clock = self._parts, self.place(self.anchor), self._parts.clock
+        parts, clock = self._parts, self._parts.clock
+
+        def place() -> Place:
+            return self.place(self.anchor)
 
         def pace(anchor: Anchor) -> int | None:
             return anchor.rotation_pace or _pace(parts, anchor)
@@ -308,10 +354,16 @@ class Ruler:
         """Serve on as long as that is the decision; then accept nothing more and finish what is under way."""
         assert self.pipeline is not None
         while not self._handing_off:
-            await self._reconsider.wait()
+            match decision := decide_held(self.anchor, self._parts.abilities()):
+                case Serve():
+                    await self._reconsider.wait()
+                case Abandon():
+                    await self._patiently(self._abandon)
+                case Begin(online=True) | Continue(online=True):
+                    await self._migrate_beside(decision)
+                case _:
+                    break
             self._reconsider.clear()
-            if not isinstance(decide_held(self.anchor, self._parts.abilities()), Serve):
-                break
         self.state = "Loading" if self._handing_off else "Migrating"
         code = "NoMaster" if self._handing_off else "Migrating"
         away = Unavailable(code, "this member stops serving", "try again")

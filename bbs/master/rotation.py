@@ -82,14 +82,18 @@ def _count(found: Labels, name: _Name, labels: set[str] | frozenset[str], active
 
 
 class Overtaken(Exception):
-    """Another key was activated meanwhile."""
+    """Another key was activated meanwhile, or records are on their way to another root."""
+
+
+def _overtaken(anchor: Anchor, active: str) -> bool:
+    return anchor.active_key != active or anchor.migrating
 
 
 def sealed_with_one(active: str) -> Callable[[Anchor], Draft]:
     """The last commit of a rotation: from now on all records are known to use that key."""
 
     def draw(anchor: Anchor) -> Draft:
-        if anchor.active_key != active:
+        if _overtaken(anchor, active):
             raise Overtaken
         return Draft(members={"key_label": active, "keys_in_use": (active,)})
 
@@ -116,7 +120,7 @@ class Rotation:
         store: Store,
         committer: Committer,
         pipeline: Pipeline,
-        place: Place,
+        place: Callable[[], Place],
         keys: Keys,
         clock: Clock,
         throttle: Throttle,
@@ -156,9 +160,12 @@ class Rotation:
 
     async def _rotated(self) -> bool:
         """One pass; whether nothing is left to do."""
-        if self._keys.active_label() is None or leaves_encryption(self._place.layout):
+        if self._keys.active_label() is None or leaves_encryption(self._place().layout):
             return True
         anchor = self._committer.anchor
+        if anchor.migrating:
+            # The copy under way is sealed with the active key; what is left is looked at when it is live or given up.
+            return False
         if not anchor.active_key:
             # A keyring was configured for a store that had none: what is written has been sealed with its key since.
             anchor = await self._committer.commit(activated(self._keys.active_label() or ""))
@@ -187,13 +194,13 @@ class Rotation:
         """What is in the store, once everything is there that was sealed before that key was active."""
         await self._pipeline.settled()
         async with self._store.snapshot() as snapshot:
-            labels = await look(snapshot, self._place, active)
+            labels = await look(snapshot, self._place(), active)
         self.counts = labels.counts
         return labels
 
     async def _rewrite(self, labels: Labels, active: str) -> None:
         left = list(reversed(labels.stale))
-        while left and self._committer.anchor.active_key == active:
+        while left and not _overtaken(self._committer.anchor, active):
             batch = self._some(left)
             self._throttle.per_second = self._pace(self._committer.anchor)
             await self._throttle.passed(len(batch))
@@ -209,7 +216,7 @@ class Rotation:
         limits, rows, size = self._committer.store.limits, 0, 0
         batch: list[_Name] = []
         while left and len(batch) < _BATCH:
-            rows += len(self._place.layout.row_keys(*left[-1]))
+            rows += len(self._place().layout.row_keys(*left[-1]))
             size += self._pipeline.size_of(*left[-1])
             if batch and (rows > min(_BATCH, limits.operations) or size > limits.payload_bytes // 4):
                 break

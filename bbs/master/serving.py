@@ -85,9 +85,11 @@ class Serving(Protocol):
         """Start the rehearsal of a migration to `version`; the verdict appears in status. Raises AdminRefusal."""
 
     async def set_target(
-        self, version: int, token: str, if_generation: int, max_records_per_second: int | None
+        self, version: int, token: str, if_generation: int, limit: int | None, mode: str | None = None
     ) -> dict[str, Any]:
-        """Raise, withdraw or retry: one fenced record. Returns {generation}. Raises AdminRefusal, NotServing."""
+        """Raise, withdraw or retry: one fenced record; `limit` in records a second, `mode` Offline or Online.
+
+        Returns {generation}. Raises AdminRefusal, NotServing."""
 
     async def set_active_key(
         self, name: str, if_generation: int, if_active: str | None = None, max_records_per_second: int | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bbs.api import MAJORS
 from bbs.master.memory import Memory
 from bbs.master.serving import Redirect, Unavailable
+from bbs.migration.attempt import OFFLINE, ONLINE
 from bbs.migration.decide import Hold, ShutDown
 from bbs.models.records import Kind
 from bbs.stores.anchor import Anchor
@@ -139,7 +140,7 @@ def _migration(member: Member, anchor: Anchor | None) -> dict[str, Any] | None:
             "started_at": progress.started_at,
         }
     elif state is not None:
-        shown |= {"attempt": state.attempt, "mode": "Offline", "phase": "Failed" if failure else "Staging"}
+        shown |= {"attempt": state.attempt, "mode": _mode(anchor), "phase": "Failed" if failure else "Staging"}
         if anchor is not None:
             shown |= {"from": anchor.version.current, "to": anchor.version.target}
     if failure is not None:
@@ -151,6 +152,10 @@ def _migration(member: Member, anchor: Anchor | None) -> dict[str, Any] | None:
             "generation": failure.generation,
         }
     return shown
+
+
+def _mode(anchor: Anchor | None) -> str:
+    return ONLINE if anchor is not None and anchor.online else OFFLINE
 
 
 def _prepared(member: Member) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from bbs.layouts.registry import layouts
 from bbs.logs import Standing, configure
 from bbs.master.journal import Journal
 from bbs.master.lease import LockTimes
+from bbs.migration.attempt import ONLINE
 from bbs.migration.decide import Abilities, Identity
 from bbs.stores.contract import StoreMisconfigured
 from bbs.stores.opening import StoreConfig, TlsFiles
@@ -140,6 +141,7 @@ def abilities(configuration: BBSConfiguration, keys: FileKeys, known: Mapping[in
         initial_version=configuration.initial_version,
         keys=keys.loaded(),
         missing_initial_key=keys.missing_initial,
+        online=configuration.migration.mode == ONLINE,
     )
 
 

@@ -21,6 +21,9 @@ from bbs.models.records import Record
 from bbs.stores.anchor import Anchor, Failure, Live, MigrationState, Version, Wanted
 from bbs.stores.contract import Limits
 
+OFFLINE, ONLINE = "Offline", "Online"
+"""Modes of a migration: nobody is served while it lasts, or everybody is."""
+
 
 class Withdrawn(Exception):
     """Another target was set since this attempt began; nothing of it may become live."""
@@ -50,7 +53,7 @@ class Order:
     managed: bool
     key_label: str | None
     stale_root: str | None = None
-    mode: str = "Offline"
+    mode: str = OFFLINE
     known_total: int | None = None
 
 

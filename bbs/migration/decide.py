@@ -38,6 +38,7 @@ class Abilities:
     keys: frozenset[str] = field(default_factory=frozenset)
     missing_initial_key: str | None = None
     hands_back: bool = False
+    online: bool = False
 
     @property
     def newest(self) -> int:
@@ -57,10 +58,11 @@ class Serve:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Start a migration."""
+    """Start a migration; `online`: beside serving the source."""
 
     source: int
     target: int
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Continue:
 
     source: int
     target: int
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class Stored:
     wanted: int | None = None
     generation: int = 0
     failure: Failure | None = None
+    online: bool = False
 
 
 # --- the rules --------------------------------------------------------------------------------------------------------
@@ -124,12 +128,12 @@ def decide(anchor: Anchor | None, survey: Survey, identity: Identity, can: Abili
     """What to do with this store. Total: every input has an outcome."""
     if anchor is None:
         return _unanchored(survey, identity, can)
-    return _foreign(anchor, survey, identity, can) or _by_version(_stored(anchor), can)
+    return _foreign(anchor, survey, identity, can) or _by_version(_stored(anchor, can), can)
 
 
 def decide_held(anchor: Anchor, can: Abilities) -> Decision:
     """The same, for a store that is held: nobody else can have touched it since the claim."""
-    return _by_version(_stored(anchor), can)
+    return _by_version(_stored(anchor, can), can)
 
 
 def adopted_version(survey: Survey, can: Abilities) -> Stored | ShutDown | None:
@@ -137,13 +141,16 @@ def adopted_version(survey: Survey, can: Abilities) -> Stored | ShutDown | None:
     return _adoptable(survey, can)
 
 
-def _stored(anchor: Anchor) -> Stored:
+def _stored(anchor: Anchor, can: Abilities) -> Stored:
+    # Online needs a source that can be served; what nobody wanted goes as this member is configured.
+    online = anchor.online if anchor.wanted else can.online
     return Stored(
         anchor.version,
         anchor.live.root,
         anchor.wanted.version if anchor.wanted else None,
         anchor.generation,
         anchor.migration.failure if anchor.migration else None,
+        online and anchor.version.current in can.serves,
     )
 
 
@@ -310,7 +317,7 @@ def _newest(stored: Stored, current: int, target: int, can: Abilities) -> Decisi
         )
     if current == newest:
         return Serve(current) if target == current else Abandon(current)
-    return _held(stored, newest) or (Begin(current, newest) if target < newest else Continue(current, newest))
+    return _held(stored, newest) or _migrating(stored, newest, target < newest)
 
 
 def _towards(stored: Stored, wanted: int, can: Abilities) -> Decision:
@@ -331,13 +338,21 @@ def _towards(stored: Stored, wanted: int, can: Abilities) -> Decision:
     held = _held(stored, wanted)
     if held is not None:
         return held
-    return Continue(current, wanted) if under_way else Begin(current, wanted)
+    return _migrating(stored, wanted, not under_way)
 
 
-def _held(stored: Stored, target: int) -> Hold | None:
+def _migrating(stored: Stored, target: int, first: bool) -> Begin | Continue:
+    kind = Begin if first else Continue
+    return kind(stored.version.current, target, stored.online)
+
+
+def _held(stored: Stored, target: int) -> Hold | Serve | None:
+    """What a failure record leaves to do: an online migration never stopped serving, nor does its failure."""
     failure = stored.failure
     if failure is None or failure.generation != stored.generation or failure.target != target:
         return None
+    if stored.online:
+        return Serve(stored.version.current)
     return Hold(
         "Held",
         f"the migration from {failure.source} to {failure.target} failed at "

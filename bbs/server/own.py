@@ -36,7 +36,9 @@ async def _prepare(serving: Serving, fields: Fields) -> None:
 
 async def _target(serving: Serving, fields: Fields) -> dict[str, Any]:
     limit = fields.get("max_records_per_second")
-    return await serving.set_target(fields["version"], fields["token"], fields["if_generation"], limit)
+    return await serving.set_target(
+        fields["version"], fields["token"], fields["if_generation"], limit, fields.get("mode")
+    )
 
 
 async def _active_key(serving: Serving, fields: Fields) -> dict[str, Any]:
@@ -55,7 +57,9 @@ async def _drop_roots(serving: Serving, fields: Fields) -> dict[str, Any]:
 COMMANDS: dict[str, Command] = {
     "/admin/v1/prepare": Command("POST", {"version": int}, _prepare, 202, each_member=True),
     "/admin/v1/target": Command(
-        "PUT", {"version": int, "token": str, "if_generation": int, "max_records_per_second?": int}, _target
+        "PUT",
+        {"version": int, "token": str, "if_generation": int, "max_records_per_second?": int, "mode?": str},
+        _target,
     ),
     "/admin/v1/active-key": Command(
         "PUT", {"name": str, "if_generation": int, "if_active?": str, "max_records_per_second?": int}, _active_key

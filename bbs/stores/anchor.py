@@ -144,8 +144,9 @@ class Anchor:
     """`digest` chains (previous digest, batch id, changes); `intent` names chunks that are still to be applied;
     `superseded` the roots that were live once and are kept until somebody says otherwise; `keys_in_use` the labels of
     all keys that a record may be sealed with, of which whoever serves must have every one; `rotation_pace` how many
-    records a second a rotation may write, None for no limit of its own. `arriving`: records are being moved into this
-    store, and nobody serves it; `moved_from`: the engine that they came from.
+    records a second a rotation may write, None for no limit of its own; `online` whether requests are answered while
+    what is wanted comes about. `arriving`: records are being moved into this store, and nobody serves it; `moved_from`:
+    the engine that they came from.
     """
 
     store_id: str
@@ -168,6 +169,7 @@ class Anchor:
     superseded: tuple[str, ...] = ()
     moved_to: str | None = None
     attempts: int = 0
+    online: bool = False
     converger: Converger | None = None
     move: Move | None = None
     arriving: Arrival | None = None
@@ -194,6 +196,11 @@ class Anchor:
     def moved(self) -> bool:
         """Whether the records lie in another store of ours."""
         return self.moved_to not in (None, HANDED_BACK)
+
+    @property
+    def migrating(self) -> bool:
+        """Whether an attempt is under way, or is to be taken up again; not once it failed."""
+        return self.version.target is not None and (self.migration is None or self.migration.failure is None)
 
     def change(self, **members: Any) -> Anchor:
         """This anchor with some members replaced."""

@@ -63,6 +63,7 @@ class Deployment:
         managed: bool = False,
         identity: Identity | None = None,
         keys: Keys | None = None,
+        initial: int | None = None,
     ) -> Member:
         """A member begins to live."""
         keyring = keys or NoKeyring()
@@ -73,6 +74,7 @@ class Deployment:
             natural_roots={v: layout.natural_root for v, layout in able.items() if layout.natural_root == "v1"},
             managed=managed,
             keys=keyring.loaded(),
+            initial_version=initial,
         )
         line = Line()
         store: Any = SimulatedStore(self.tables, line)

@@ -3,6 +3,8 @@ writes one."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bbs.migration.decide import Abandon, Begin, Continue, Hold, Serve
@@ -95,3 +97,21 @@ def test_a_binary_that_can_serve_neither_holds_and_names_what_it_serves() -> Non
 
 def test_a_source_only_layout_moves_at_once_in_mode_newest() -> None:
     assert decided(held_by(MIDDLE), able(NEW, reads=frozenset({MIDDLE}))) == Begin(MIDDLE, NEW)
+
+
+def test_online_is_what_the_call_said_or_what_is_configured_where_nobody_called() -> None:
+    anchor = held_by(OLD, wanted=NEW, generation=1)
+    assert decided(anchor.change(online=True), able()) == Begin(OLD, NEW, online=True)
+    assert decided(anchor, replace(able(), online=True)) == Begin(OLD, NEW)
+    unasked = held_by(OLD)
+    assert decided(unasked, replace(able(managed=False), online=True)) == Begin(OLD, NEW, online=True)
+
+
+def test_a_source_that_is_only_read_is_never_migrated_online() -> None:
+    can = replace(able(), serves=frozenset({NEW}))
+    assert decided(held_by(OLD, wanted=NEW, generation=1).change(online=True), can) == Begin(OLD, NEW)
+
+
+def test_after_a_failure_online_the_old_layout_is_served_on() -> None:
+    anchor = held_by(OLD, NEW, wanted=NEW, generation=3, failed=failure(OLD, NEW, 3)).change(online=True)
+    assert decided(anchor, able()) == Serve(OLD)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 from pathlib import Path
 
+from bbs.client.errors import NotAvailable
 from tests.engines.etcd import EtcdServer
 from tests.processes.cluster import PATIENT_LOCK, Cluster
 from tests.processes.member import Member
@@ -22,11 +24,13 @@ async def seeded(cluster: Cluster, records: int = _RECORDS) -> str:
     return await cluster.cli("export")
 
 
-async def aimed(cluster: Cluster, master: Member, version: int, token: str, limit: int | None = None) -> None:
+async def aimed(
+    cluster: Cluster, master: Member, version: int, token: str, limit: int | None = None, mode: str = "Offline"
+) -> None:
     """The operator's call."""
     generation = (await master.comes_to(role="Master"))["data"]["generation"]
     async with cluster.operator(master) as operator:
-        await operator.set_target(version, token, generation, limit)
+        await operator.set_target(version, token, generation, limit, mode)
 
 
 async def live(member: Member, version: int) -> bool | None:
@@ -121,3 +125,74 @@ async def test_a_master_killed_while_migrating_is_followed_by_one_that_finishes(
         successor = await cluster.master()
         assert await live(successor, OURS)
         assert await cluster.stored() == before
+
+
+class Writing:
+    """Somebody who declares one domain after the other, and follows to another master; `acknowledged` are those that
+    were answered."""
+
+    def __init__(self, cluster: Cluster, prefix: str) -> None:
+        self.acknowledged: list[str] = []
+        self.refused: list[str] = []
+        self._cluster = cluster
+        self._prefix = prefix
+
+    async def run(self, master: Member) -> None:
+        """Until cancelled, or until nobody answers any more."""
+        async with self._cluster.operator(master) as client:
+            while True:
+                name = f"{self._prefix}-{len(self.acknowledged):05d}"
+                try:
+                    await client.upsert_domain(name, 3600)
+                except NotAvailable as error:
+                    self.refused.append(str(error))
+                    return
+                self.acknowledged.append(name)
+
+
+async def test_no_request_is_refused_while_records_are_migrated_online(folder: Path, etcd: EtcdServer) -> None:
+    async with Cluster(folder, 2, etcd, target="managed") as cluster:
+        await seeded(cluster)
+        master = await cluster.start()
+        writing = Writing(cluster, "while")
+        task = asyncio.ensure_future(writing.run(master))
+        await aimed(cluster, master, OURS, "up", limit=150, mode="Online")
+        await until("the target is live", lambda: live(master, OURS))
+        at_the_flip = len(writing.acknowledged)
+        await until("writing goes on", lambda: _more(writing, at_the_flip + 20))
+        assert not task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert writing.refused == []
+        stored = await cluster.stored()
+        assert all(f'"{name}"' in stored for name in writing.acknowledged)
+
+
+async def test_a_master_killed_while_migrating_online_loses_nothing_that_was_acknowledged(
+    folder: Path, etcd: EtcdServer
+) -> None:
+    async with Cluster(folder, 2, etcd, target="managed", lock=PATIENT_LOCK) as cluster:
+        before = await seeded(cluster)
+        master = await cluster.start()
+        writing = Writing(cluster, "while")
+        task = asyncio.ensure_future(writing.run(master))
+        await aimed(cluster, master, OURS, "up", limit=100, mode="Online")
+        await until("records are copied", lambda: _copied(master))
+        master.signal_child(signal.SIGKILL)
+        assert writing.acknowledged
+        successor = await cluster.master()
+        await until("the target is live", lambda: live(successor, OURS))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        stored = await cluster.stored()
+        assert all(f'"{name}"' in stored for name in writing.acknowledged)
+        assert set(before.splitlines()) <= set(stored.splitlines())
+
+
+async def _more(writing: Writing, wanted: int) -> bool:
+    return len(writing.acknowledged) >= wanted
+
+
+async def _copied(master: Member) -> bool:
+    seen = await master.status()
+    return seen is not None and seen["migration"] is not None and seen["migration"]["done"] > 50

@@ -74,7 +74,9 @@ class Member:
     async def prepare(self, version: int) -> None:
         self.calls.append(("prepare", version))
 
-    async def set_target(self, version: int, token: str, if_generation: int, limit: int | None) -> dict[str, Any]:
+    async def set_target(
+        self, version: int, token: str, if_generation: int, limit: int | None, mode: str | None = None
+    ) -> dict[str, Any]:
         if if_generation != 3:
             raise AdminRefusal(
                 412, "StaleGeneration", f"the generation is 3, not {if_generation}", "read /status again"

@@ -8,6 +8,7 @@ from typing import Any
 
 from bbs.master.pipeline import ContentRefused
 from bbs.master.serving import AdminRefusal, AnswerWithheld, NotServing
+from bbs.migration.attempt import OFFLINE, ONLINE
 from bbs.models.records import Kind, Mutation, delete, put
 from bbs.models.state import Context, Outcome, Transition, View
 from tests.simulation.line import Faults
@@ -267,10 +268,11 @@ class Operator:
             token = f"token-{number}"
             self.network.tables.told[token] = generation
             version = random.choice(self.versions)
+            how = (random.choice([None, None, 20, 60]), random.choice([OFFLINE, ONLINE]))
             await self.network.ask(
                 self.process,
                 node,
-                lambda n, v=version, t=token, g=generation: _target(n, v, t, g),  # type: ignore[misc]
+                lambda n, v=version, t=token, g=generation, h=how: _target(n, v, t, g, *h),  # type: ignore[misc]
             )
 
     async def _drop(self, node: Node, generation: int) -> None:
@@ -278,9 +280,9 @@ class Operator:
         await self.network.ask(self.process, node, lambda n: _dropped(n, roots, generation))
 
 
-async def _target(node: Node, version: int, token: str, generation: int) -> Answer:
+async def _target(node: Node, version: int, token: str, generation: int, limit: int | None, mode: str) -> Answer:
     try:
-        return ("ok", await node.member.set_target(version, token, generation, None))
+        return ("ok", await node.member.set_target(version, token, generation, limit, mode))
     except (AdminRefusal, NotServing):
         return ("not serving", None)
     except AnswerWithheld:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,9 @@ from bbs.master.watch import Sighting, Watch
 from bbs.migration import attempt as attempt_module
 from bbs.migration import cleanup as cleanup_module
 from bbs.migration import decide as decide_module
+from bbs.migration import online as online_module
 from bbs.migration import runner as runner_module
+from bbs.migration.mirror import Mirror
 from bbs.migration.runner import Runner
 from bbs.stores.anchor import Live
 from bbs.stores.contract import (
@@ -259,6 +261,51 @@ def flip_without_digest(swap: Swap) -> None:
     swap(Runner, "_verify", verify)
 
 
+def online_flip_without_digest(swap: Swap) -> None:
+    """Beside serving nothing is read back either."""
+
+    async def look_at_all(self: Any) -> set[Any]:
+        return set()
+
+    swap(online_module._Work, "_look_at_all", look_at_all)
+
+
+def online_writes_not_looked_at_again(swap: Swap) -> None:
+    """What was written while records were copied is taken to be in the copy."""
+
+    async def look_again(self: Any, names: set[Any]) -> set[Any]:
+        return set()
+
+    swap(online_module._Work, "_look_again", look_again)
+
+
+def online_writes_not_in_the_copy(swap: Swap) -> None:
+    """What is written while records are copied goes to the live root alone."""
+    swap(Mirror, "beside", lambda self, encoded: encoded)
+
+
+def online_flip_without_a_standstill(swap: Swap) -> None:
+    """The writer goes on while the last records are compared and the pointer moves."""
+
+    @asynccontextmanager
+    async def standstill(self: Pipeline) -> AsyncIterator[None]:
+        yield
+
+    swap(Pipeline, "standstill", standstill)
+
+
+def old_root_written_after_an_online_flip(swap: Swap) -> None:
+    """The writer goes on as it did before."""
+
+    async def flip(self: Any) -> Any:
+        encoder = self._pipeline.encoder
+        outcome = await old(self)
+        self._pipeline.encoder = encoder
+        return outcome
+
+    old = swap(online_module._Work, "_flip", flip)
+
+
 def hold_ignored(swap: Swap) -> None:
     """A failure record holds nobody."""
     swap(decide_module, "_held", lambda stored, target: None)
@@ -336,6 +383,11 @@ MUTATIONS: dict[str, Callable[[Swap], None]] = {
         no_drop_on_joining,
         flip_not_looking_at_wanted,
         flip_without_digest,
+        online_flip_without_digest,
+        online_writes_not_looked_at_again,
+        online_writes_not_in_the_copy,
+        online_flip_without_a_standstill,
+        old_root_written_after_an_online_flip,
         hold_ignored,
         cleanup_of_the_live_root,
         target_call_without_generation,

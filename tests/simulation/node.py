@@ -96,6 +96,7 @@ class Node:
         serves: frozenset[int],
         managed: bool,
         folders: Folders,
+        online: bool = False,
     ) -> None:
         self.world = world
         self.name = name
@@ -105,6 +106,7 @@ class Node:
         self.serves = serves
         self.managed = managed
         self.folders = folders
+        self.online = online
         self.peers: Mapping[str, Node] = {}
         self.lives = 0
         self.task: asyncio.Task[None] | None = None
@@ -201,6 +203,7 @@ class Node:
             natural_roots={v: layout.natural_root for v, layout in able.items() if layout.natural_root == "v1"},
             managed=self.managed,
             initial_version=0,
+            online=self.online,
         )
         life, keys = self.lives, self.keys
         return Parts(

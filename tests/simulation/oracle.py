@@ -93,6 +93,8 @@ class WatchedTables(Tables):
         self.decided_on: dict[str, set[str | None]] = {}
         self.moments: dict[str, dict[tuple[Kind, str], int]] = {}
         self.tampering = 0.0
+        self.online = False
+        self.begun: dict[str, tuple[int, bool]] = {}
 
     def copy(self) -> Tables:
         plain = Tables(self.anchor, self.liveness, self.version_record, self.key_label, self.touched)
@@ -194,6 +196,7 @@ class WatchedTables(Tables):
         migration = after.migration
         if migration is not None and before.migration != migration and migration.state == "staging":
             self.world.counts["migrations begun"] += 1
+            self.begun[migration.attempt] = (after.generation, after.online if after.wanted else self.online)
             failure = before.migration.failure if before.migration else None
             held = failure is not None and failure.generation == before.generation
             promise(not held, "a hold is kept", f"{migration.attempt} began while {failure} holds")
@@ -213,15 +216,17 @@ class WatchedTables(Tables):
             self.model.whole(self.live(), promise)
 
     def _root_is_whole(self, before: Anchor, commit: Commit) -> None:
-        """The live root changes by record commits alone, and not at all while a migration is under way."""
+        """The live root changes by record commits alone, and not at all while a migration is under way offline."""
+        attempt = before.migration
+        under_way = attempt is not None and attempt.failure is None and before.intent is None
+        offline = under_way and self.begun.get(attempt.attempt) == (before.generation, False)  # type: ignore[union-attr]
         for write in commit.writes:
             match write:
                 case DropRoot(root=root) | DeleteRange(root=root):
                     self.world.promise(root != before.live.root, "the old root whole until the flip", f"{write}")
                 case PutRow(root=root) | DeleteRow(root=root) if root == before.live.root:
-                    target = before.version.target
-                    quiet = target is None or target == before.version.current or before.intent is not None
-                    self.world.promise(quiet, "the old root whole until the flip", f"{write} on the way to {target}")
+                    self.world.counts["writes beside a migration"] += under_way
+                    self.world.promise(not offline, "the old root whole until the flip", f"{write} beside {attempt}")
                 case PutRow(row=row):
                     self.world.promise(POISON not in row.key, "no refused write served", row.key)
 
@@ -241,6 +246,7 @@ class WatchedTables(Tables):
 
     def _flipped(self, before: Anchor, after: Anchor, old: dict[tuple[Kind, str], int]) -> None:
         self.world.counts["migrations flipped"] += 1
+        self.world.counts["migrations flipped online"] += before.online if before.wanted else self.online
         self.world.counts["migrations flipped down"] += after.live.layout < before.live.layout
         new = self.live()
         self.world.promise(

@@ -34,6 +34,8 @@ COUNTED = (
     "lost acknowledgements",
     "pauses beyond the ttl",
     "migrations flipped",
+    "migrations flipped online",
+    "writes beside a migration",
     "migrations abandoned",
     "migrations held",
     "keys activated",
@@ -43,7 +45,8 @@ COUNTED = (
 
 class Simulation:
     """Three BBSes of different releases, four clients and an operator around one store; every fourth without one
-    that manages the target (`target: newest`): then the newest release migrates of its own accord."""
+    that manages the target (`target: newest`): then the newest release migrates of its own accord, half of them
+    online. What the operator wants, it wants online as often as not."""
 
     def __init__(self, seed: int) -> None:
         self.world = World(seed)
@@ -55,8 +58,9 @@ class Simulation:
         self.folders = Folders(("old", "new", "newer"), sealed=seed % 5 != 0)
         every = frozenset(served())
         old = frozenset(version for version in every if version <= 1451635200)
+        self.tables.online = online = seed % 8 == 0
         self.nodes = {
-            name: Node(self.world, name, self.tables, self.faults, serves, seed % 4 != 0, self.folders)
+            name: Node(self.world, name, self.tables, self.faults, serves, seed % 4 != 0, self.folders, online=online)
             for name, serves in (("old", old), ("new", every), ("newer", every))
         }
         self.tables.nodes = dict(self.nodes)
