@@ -63,10 +63,11 @@ def cells_after_target(life: Life, since: str) -> str:
     return f"target reached {reached[11:23]}, first cell pod made {made[0].time[11:23]}"
 
 
-def windows(life: Life, since: str) -> list[Window]:
-    """The migration, from the target being raised to the first answer after it, and each hand-over."""
+def windows(life: Life, since: str, *, online: bool = False) -> list[Window]:
+    """The migration, unless it is online, from the target being raised to the first answer after it; each hand-over."""
     journal = life.journal
-    found = [Window("migration", target_raised(journal, since), target_reached(journal, since))]
+    migration = Window("migration", target_raised(journal, since), target_reached(journal, since))
+    found = [] if online else [migration]
     master: Event | None = None
     for event in statuses(journal, ""):
         if event["role"] != "Master":
@@ -77,9 +78,9 @@ def windows(life: Life, since: str) -> list[Window]:
     return found
 
 
-def answers(life: Life, since: str, struck: tuple[str, ...] = ()) -> str:
+def answers(life: Life, since: str, struck: tuple[str, ...] = (), *, online: bool = False) -> str:
     """Every answer right, 503 or a 307 that works; 503 only inside the windows. `struck`: times of kills. In words."""
-    journal, allowed = life.journal, windows(life, since)
+    journal, allowed = life.journal, windows(life, since, online=online)
     wrong = journal.events("wrong-answer", since)
     expect(not wrong, "no answer is wrong", wrong[:5])
     odd = [e for e in journal.events("answer", since) if not e["kind"].startswith("503:")]

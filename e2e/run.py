@@ -24,6 +24,7 @@ Scenario = Callable[[Life], str]
 SCENARIOS: dict[str, Scenario] = {
     "S0": s0.run_fresh,
     "S1": s1.run,
+    "S1-online": s1.run_online,
     "S2": s2.run,
     "S3a": s3.run_before,
     "S3b": s3.run_while,

@@ -20,6 +20,7 @@ async def set_target(scene: Scene, action: SetTarget) -> None:
         "version": action.version,
         "token": action.token,
         "if_generation": action.if_generation,
+        "mode": "Online" if action.online else "Offline",
     }
     if action.max_records_per_second is not None:
         body["max_records_per_second"] = action.max_records_per_second

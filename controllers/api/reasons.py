@@ -235,7 +235,10 @@ class Reason(StrEnum):
     SCHEMA_CURRENT = "SchemaCurrent", "All BBS members run the wanted release at the wanted data version."
     BBS_MEMBERS_BEHIND = "BBSMembersBehind", "Some BBS members don't yet run the wanted release."
     TARGET_NOT_RAISED = "TargetNotRaised", "The BBS has not yet been told to go to the wanted data version."
-    MIGRATING = "Migrating", "The BBS is migrating its data; the API answers 503 meanwhile."
+    MIGRATING = (
+        "Migrating",
+        "The BBS is migrating its data; the API answers 503 meanwhile, online it goes on serving.",
+    )
     MIGRATION_SLOW = (
         "MigrationSlow",
         "The migration runs longer than spec.migration.slowAfter.",

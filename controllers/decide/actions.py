@@ -176,6 +176,8 @@ class SetTarget:
     if_generation: int
     max_records_per_second: int | None
     reason: str
+    online: bool = False
+    """The API goes on serving while the records are copied."""
 
 
 @dataclass(frozen=True, slots=True)

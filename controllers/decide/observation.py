@@ -187,6 +187,11 @@ class Member:
     """Copies of the records that are neither live nor staged. Only a master tells."""
 
     @property
+    def stopped(self) -> bool:
+        """It is master, and its migration has stopped for a person: offline it holds, online it serves the old data."""
+        return self.state in ("Held", "Serving") and self.migration is not None and self.migration.failed
+
+    @property
     def serving(self) -> bool:
         """It is master and answers `/v1`."""
         return self.role == "Master" and self.state == "Serving"

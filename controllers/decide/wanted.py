@@ -90,6 +90,7 @@ class Wanted:
     deleting: bool = False
     retry_token: str = ""
     max_records_per_second: int | None = None
+    migrates_online: bool = False
     roll_back_on_failure: bool = False
     slow_after: float = 300.0
     renew_before: float = 30 * 24 * 3600.0

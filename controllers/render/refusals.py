@@ -1,6 +1,6 @@
 """What the resource describes and this release does not do yet: refused with a remedy, never half done."""
 
-from controllers.api import Approval, DiegoSpec, MigrationMode, Reason, StoreType
+from controllers.api import Approval, DiegoSpec, Reason, StoreType
 from controllers.decide.wanted import Refusal
 
 
@@ -11,7 +11,6 @@ def refusals(spec: DiegoSpec) -> tuple[Refusal, ...]:
         "spec.tls.issuerRef is not built yet; remove it, and certificates are made": spec.tls.issuer_ref is not None,
         "spec.tls.additionalTrust is not built yet; remove it": bool(spec.tls.additional_trust),
         "spec.ccBridge is not built yet; remove it": spec.cc_bridge is not None,
-        "spec.migration.mode Online is not built yet; choose Offline": spec.migration.mode is MigrationMode.ONLINE,
         "spec.upgrade.approval Supervised is not built yet; choose Automatic": spec.upgrade.approval
         is Approval.SUPERVISED,
         "spec.upgrade.soak is not built yet; set 0s": spec.upgrade.soak.nanoseconds > 0,

@@ -1,6 +1,6 @@
 """From the resource to `Wanted`: names, hashes and numbers on which decisions are made."""
 
-from controllers.api import Diego, DiegoSpec, FailurePolicy
+from controllers.api import Diego, DiegoSpec, FailurePolicy, MigrationMode
 from controllers.decide.wanted import ACCEPT_LOSSES, Wanted, WantedCertificate, WantedKey, WantedObject, WantedWorkload
 from controllers.render.disruption import budgets
 from controllers.render.hashing import digest
@@ -36,6 +36,7 @@ def resolve(diego: Diego, initial_key: str, mark: str = "") -> Wanted:
         deleting=diego.metadata.deletion_timestamp is not None,
         retry_token=spec.migration.retry_token or "",
         max_records_per_second=spec.migration.max_records_per_second,
+        migrates_online=spec.migration.mode is MigrationMode.ONLINE,
         roll_back_on_failure=spec.migration.on_failure is FailurePolicy.ROLL_BACK,
         slow_after=spec.migration.slow_after.seconds,
         renew_before=spec.tls.renew_before.seconds,

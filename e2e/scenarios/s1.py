@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from e2e import roll
 from e2e.expect import expect
+from e2e.journal import statuses
 from e2e.life import Life
 from e2e.places import FIRST, NEW, NEWEST
 from e2e.strike import kill_in_migration
 
 
-def upgrade(life: Life, *, kill: bool = False) -> str:
-    """A life at 0.1.0 and data version 0 with seeds; its probe runs."""
+def upgrade(life: Life, *, kill: bool = False, online: bool = False) -> str:
+    """A life at 0.1.0 and data version 0 with seeds; its probe runs. Online, 503 is for hand-overs alone."""
     tell = life.evidence.tell
     before = life.stored_version()
     expect(before == "", "at data version 0 the key /version is absent", before)
@@ -32,7 +33,7 @@ def upgrade(life: Life, *, kill: bool = False) -> str:
         roll.binaries_before_target(life, since),
         roll.cells_after_target(life, since),
         life.expect_all_records(),
-        roll.answers(life, since, struck),
+        roll.answers(life, since, struck, online=online),
         life.expect_apps_unharmed(since),
     ]
     after = life.stored_version()
@@ -49,3 +50,13 @@ def run(life: Life) -> str:
     life.create(target=FIRST)
     life.start_probe()
     return upgrade(life)
+
+
+def run_online(life: Life) -> str:
+    """The same, with the API served while the records are copied."""
+    life.create(target=FIRST, more={"migration": {"mode": "Online", "maxRecordsPerSecond": 100}})
+    life.start_probe()
+    words = upgrade(life, online=True)
+    modes = {m["mode"] for event in statuses(life.journal) if (m := event.get("migration"))}
+    expect(modes == {"Online"}, "the members tell that the migration is online", modes)
+    return words

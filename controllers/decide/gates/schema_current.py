@@ -23,7 +23,7 @@ def schema_current(seen: Seen) -> Verdict:
 def _data_at_target(seen: Seen, master: Member) -> Verdict:
     data = master.data
     assert data is not None
-    if master.state == "Held" and master.migration is not None and master.migration.failed:
+    if master.stopped and master.migration is not None:
         return Closed(Reason.MIGRATION_FAILED, master.migration.failure, f"data version {seen.target}")
     if data.target is not None or master.state == "Migrating":
         return Closed(Reason.MIGRATING, f"migrating {data.current} to {data.target}", f"data version {seen.target}")

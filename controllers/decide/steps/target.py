@@ -21,7 +21,7 @@ def withdraw(turn: Turn) -> Step:
     data = master.data if master else None
     if master is None or data is None or seen.goal is None or not _pending(data):
         return Step("withdraw", done=True)
-    rolls_back = seen.wanted.roll_back_on_failure and _stopped(master) and data.wanted == seen.goal
+    rolls_back = seen.wanted.roll_back_on_failure and master.stopped and data.wanted == seen.goal
     if data.wanted == seen.goal and not rolls_back:
         return Step("withdraw", done=True)
     if shut := turn.shut(Gate.PAUSED):
@@ -65,18 +65,15 @@ def _pending(data: Data) -> bool:
     return data.target is not None or data.wanted not in (None, data.current)
 
 
-def _stopped(master: Member) -> bool:
-    return master.state == "Held" and master.migration is not None and master.migration.failed
-
-
 def _under_way(turn: Turn, master: Member, data: Data, target: int) -> Step:
-    if _stopped(master):
+    if master.stopped:
         if data.token != target_token(turn.seen.wanted, target):
             return _set(turn, master, data, target, f"{target} is tried again")
         failure = master.migration.failure if master.migration else ""
         return _wait(f"a person: the migration has stopped at {failure}", Reason.MIGRATION_FAILED)
     migration = master.migration
     progress = f" {migration.done} of {migration.total}" if migration else ""
+    progress += ", the API goes on serving" if migration and migration.mode == "Online" else ""
     slow = migration is not None and 0 < migration.started_at < turn.seen.now - turn.seen.wanted.slow_after
     return _wait(
         f"the migration to {target}{progress}{_losses(turn, master, target)}",
@@ -101,7 +98,9 @@ def _losses(turn: Turn, master: Member, target: int) -> str:
 
 
 def _call(turn: Turn, master: Member, data: Data, version: int, token: str, reason: str) -> SetTarget:
-    return SetTarget(master.pod, version, token, data.generation, turn.seen.wanted.max_records_per_second, reason)
+    wanted = turn.seen.wanted
+    pace, online = wanted.max_records_per_second, wanted.migrates_online
+    return SetTarget(master.pod, version, token, data.generation, pace, reason, online)
 
 
 def _wait(waiting: str, reason: Reason) -> Step:

@@ -142,6 +142,25 @@ def test_a_failed_migration_names_key_reason_and_message() -> None:
     assert "tasks/bad: UndecodableRecord" in message(world, "SchemaCurrent")
 
 
+def test_an_online_migration_says_that_the_api_goes_on_serving() -> None:
+    world = go_on(upgrade(installed(), target=None, online=True), until=lambda w: w.bbs.target == 2)
+    go_on(world, passes=1)
+    assert "the API goes on serving" in message(world, "Ready")
+    assert (world.status("Available"), world.status("SchemaCurrent")) == ("True", "False")
+    assert world.run().status("Ready") == "True"
+
+
+def test_an_online_migration_that_fails_waits_for_a_person_while_the_old_data_is_served() -> None:
+    world = go_on(upgrade(installed(), target=None, online=True), until=lambda w: w.bbs.target == 2)
+    world.bbs.bad_record = True
+    go_on(world)
+    assert (world.reason("UpgradeBlocked"), world.status("Available")) == ("MigrationFailed", "True")
+    assert not templates(world, "cell")
+    world.bbs.bad_record = False
+    world.change(replace(world.spec, retry="again"))
+    assert world.run().status("Ready") == "True"
+
+
 def built_as_another() -> World:
     """The first replaced member runs an image that was built as another release."""
     world = upgrade(installed())

@@ -65,7 +65,6 @@ def test_the_file_of_an_old_template_is_kept_beside_the_new_one() -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"migration": {"mode": "Online"}}, "spec.migration.mode"),
         ({"tls": {"issuerRef": {"name": "x"}}}, "spec.tls.issuerRef"),
         ({"ccBridge": {}}, "spec.ccBridge"),
         ({"upgrade": {"approval": "Supervised"}}, "spec.upgrade.approval"),

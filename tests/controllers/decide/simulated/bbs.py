@@ -1,6 +1,6 @@
 """The simulated BBS: election, dry run, target, migration with flip, failure and hold."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from controllers.certificates import FIRST_LABEL
 from controllers.decide.observation import Data, Member, Migration, Prepared
@@ -41,6 +41,8 @@ class SimBBS:
     """The label record; empty while records bear several keys."""
     records: dict[str, int] = field(default_factory=dict)
     """How many bear which key."""
+    online: bool = False
+    """The present target's mode."""
     pace: int | None = None
     activations: list[str] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
@@ -134,7 +136,7 @@ class SimBBS:
         if pod.uid == self.master_uid and pod.ready and if_generation == self.generation:
             self.roots = [root for root in self.roots if root not in roots]
 
-    def set_target(self, pod: SimPod, version: int, token: str, if_generation: int) -> str:
+    def set_target(self, pod: SimPod, version: int, token: str, if_generation: int, *, online: bool = False) -> str:
         """The fenced call; what it answers."""
         if pod.uid != self.master_uid or not pod.ready:
             return "redirect"
@@ -145,7 +147,7 @@ class SimBBS:
         if version not in SERVES[pod.version]:
             return "not possible"
         self.wanted, self.token, self.generation, self.done = version, token, self.generation + 1, 0
-        self.target = None if version == self.current else version
+        self.target, self.online = None if version == self.current else version, online
         if self.target is not None:
             self.attempts += 1
         return "accepted"
@@ -191,6 +193,8 @@ class SimBBS:
     def _state(self) -> str:
         if self.target is None:
             return "Loading" if self.loading else "Serving"
+        if self.online:
+            return "Serving"
         return "Held" if self.held else "Migrating"
 
     def _data(self) -> Data | None:
@@ -204,4 +208,6 @@ class SimBBS:
         reason = "UndecodableRecord" if self.held else ""
         key = "tasks/bad" if self.held else ""
         phase = "Failed" if self.held else "Staging"
-        return Migration("1-1", self.current, self.target, phase, self.done, 3, failure_key=key, failure_reason=reason)
+        mode = "Online" if self.online else "Offline"
+        told = Migration("1-1", self.current, self.target, phase, self.done, 3, mode=mode)
+        return replace(told, failure_key=key, failure_reason=reason)

@@ -24,6 +24,7 @@ class Spec:
     accepts: str = ""
     """Losses that a person has consented to, by their mark."""
     etcd: int = 1
+    online: bool = False
     knob: int = 0
     """Any other field that reaches pods: another value, another inputs hash."""
 
@@ -50,6 +51,7 @@ class Spec:
             store=self.store,
             target_data_version=self.target,
             paused=self.paused,
+            migrates_online=self.online,
             accepted_losses=self.accepts,
             retry_token=self.retry,
             keys=tuple(WantedKey(label, "keys", label) for label in self.keys),

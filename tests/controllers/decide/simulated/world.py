@@ -214,7 +214,7 @@ class World:
                     self.asked.add((uid, role, epoch, version))
             case do.SetTarget(pod, version, token, if_generation):
                 if found := self.cluster.find(pod):
-                    answer = self.bbs.set_target(found, version, token, if_generation)
+                    answer = self.bbs.set_target(found, version, token, if_generation, online=action.online)
                     self.counted[f"target {answer}"] = self.counted.get(f"target {answer}", 0) + 1
             case do.DropRoots(pod, roots, if_generation):
                 if found := self.cluster.find(pod):
