@@ -1,6 +1,6 @@
 """Everybody at once: what cells, route-emitters, the cloud controller's sync and developers ask of one BBS, open loop.
 
-    python -m benchmarks.api.mix [--lrps 20000] [--cells 100] [--seconds 60] [--speed 1]
+    python -m benchmarks.api.mix [--lrps 20000] [--size 1500] [--cells 100] [--seconds 60] [--speed 1]
 
 Each consumer asks when its time has come, whether or not earlier answers are there; the time of a call counts from
 then, so that a server that falls behind can't hide it. `--speed 5`: everything five times as often. The rates are those
@@ -132,11 +132,11 @@ def measure(member: Member, schedule: list[Call], said: Callable[[str], None]) -
         raise RuntimeError(clients.failed[0])
 
 
-async def run(folder: Path, lrps: int, cells: int, seconds: float, speed: float) -> None:
+async def run(folder: Path, lrps: int, size: int, cells: int, seconds: float, speed: float) -> None:
     """Fill a store, start a BBS on it, measure."""
     dice = random.Random(1)
     async with Cluster(folder, 1, converge_repeat_interval="30s") as cluster:
-        guids = await load(cluster, lrps, 1, 1500, cells)
+        guids = await load(cluster, lrps, 1, size, cells)
         schedule = sorted(
             (
                 *cell_loops(cells, guids, seconds, speed, dice),
@@ -154,13 +154,14 @@ def main() -> None:
     """Parse, measure, clean up."""
     options = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
     options.add_argument("--lrps", type=int, default=20_000)
+    options.add_argument("--size", type=int, default=1500, help="bytes of a desired LRP at least")
     options.add_argument("--cells", type=int, default=100)
     options.add_argument("--seconds", type=float, default=60.0)
     options.add_argument("--speed", type=float, default=1.0)
     given = options.parse_args()
     print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before the measurement", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        asyncio.run(run(Path(name) / "cluster", given.lrps, given.cells, given.seconds, given.speed))
+        asyncio.run(run(Path(name) / "cluster", given.lrps, given.size, given.cells, given.seconds, given.speed))
 
 
 if __name__ == "__main__":

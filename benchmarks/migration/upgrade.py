@@ -15,9 +15,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from bbs.layouts.upstream_tables import tables
+from benchmarks.located import told_of
 from tests.components.certificates import Trust
 from tests.engines.mariadb import MariaDBServer
 from tests.engines.own_server import DATABASE, USER
@@ -94,16 +94,12 @@ async def measure(engine: str, folder: Path, lrps: int) -> None:
         await asyncio.to_thread(fill, server, lrps)
         trust = Trust(folder / "trust")
         async with running_locket(folder, trust) as locket:
-            files = trust.leaf("bbs")
             keyring = folder / "keys"
             keyring.mkdir()
             for label, passphrase in KEYS.items():
                 (keyring / label).write_text(passphrase)
-            settings: dict[str, Any] = {
-                "locket_address": str(locket.address),
-                "locket_ca_cert_file": str(files.ca_file),
-                "locket_client_cert_file": str(files.cert_file),
-                "locket_client_key_file": str(files.key_file),
+            settings = {
+                **told_of(locket, trust),
                 "keyring_dir": str(keyring),
                 "initial_key": "key1",
             }
