@@ -65,7 +65,7 @@ faults: venv ## engines killed, paused, cut off and filled up again and again, w
 	@ROUNDS=$(ROUNDS) python -m pytest -q -s tests/faults
 
 bench: venv ## every measurement, written to docs/performance.md: takes a while
-	@scripts/tools etcd
+	@scripts/tools stores
 	@python -m benchmarks.report
 
 e2e-gate: venv ## the short life on kind that CI runs

@@ -1,6 +1,8 @@
 """Every measurement, one after the other, and what they printed as docs/performance.md.
 
 python -m benchmarks.report [--only NAME ...] [--print]
+
+With --only the other sections of the page stay as they are.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.plots import plot
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 HEAD = """# Performance
@@ -23,6 +28,13 @@ Machine: {machine}.
 """
 
 
+class Plot(NamedTuple):
+    """What of the printed text becomes bars: a pattern with the groups `label` and `value`."""
+
+    pattern: str
+    unit: str
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One section. `says`: what is measured and what it is to be compared with."""
@@ -32,6 +44,7 @@ class Measurement:
     says: str
     module: str
     arguments: tuple[str, ...] = ()
+    plot: Plot | None = None
 
     @property
     def command(self) -> str:
@@ -43,34 +56,63 @@ LISTS = (
     "The real BBS took, on two cores and PostgreSQL with 20,000 LRPs: scheduling infos 567 ms, desired LRPs 956 ms,\n"
     "actual LRPs 174 ms, one desired LRP 0.63 ms."
 )
+LIST = Plot(r"^(?P<label>\w[\w ]+?) +[\d.]+ MiB: .*then median +(?P<value>[\d.]+) ms", "ms, median")
+MIX = Plot(r"^(?P<label>\w+: [\w ]+?) +\d+ calls:.*p99 +(?P<value>[\d.]+)", "ms, 99th percentile")
+SUITE = Plot(r"^\w+ +(?P<label>\d+ -> \d+) .*?(?P<value>[\d.]+) x raw", "times the raw rewrite")
+EVERYBODY = "100 cells, their route-emitters, the cloud controller's sync and ten pushes a second; open loop."
+THOUSAND = "As above, with 1,000 cells."
+STORY = (
+    "The raw rewrite reads the same rows and writes them under another name by the same driver, in the same run. A\n"
+    "migration of 100,000 records may take two minutes at most, which `make test` checks on each engine."
+)
+
+
+def mix(name: str, title: str, says: str, *arguments: str) -> Measurement:
+    """Everybody at once."""
+    return Measurement(name, title, says, "benchmarks.api.mix", arguments, MIX)
+
+
+def suite(engine: str, product: str) -> Measurement:
+    """All migrations on one engine."""
+    title = f"Migrations of 100,000 records, {product}"
+    return Measurement(f"suite-{engine}", title, STORY, "benchmarks.migration.suite", ("--engine", engine), SUITE)
+
+
 MEASUREMENTS = (
-    Measurement("lists", "Lists, 20,000 LRPs", LISTS, "benchmarks.api.lists"),
+    Measurement("lists", "Lists, 20,000 LRPs", LISTS, "benchmarks.api.lists", (), LIST),
     Measurement(
         "lists-5k", "Lists, 20,000 LRPs of 5 KB", "As above.", "benchmarks.api.lists",
-        ("--size", "5000", "--rounds", "5"),
+        ("--size", "5000", "--rounds", "5"), LIST,
     ),
     Measurement(
         "lists-15k", "Lists, 20,000 LRPs of 15 KB", "As above.", "benchmarks.api.lists",
-        ("--size", "15000", "--rounds", "5"),
+        ("--size", "15000", "--rounds", "5"), LIST,
     ),
     Measurement(
         "lists-200k", "Lists, 200,000 LRPs", "Ten times as many.", "benchmarks.api.lists",
-        ("--lrps", "200000", "--rounds", "5"),
+        ("--lrps", "200000", "--rounds", "5"), LIST,
     ),
-    Measurement(
-        "mix", "Everybody at once, 20,000 LRPs",
-        "100 cells, their route-emitters, the cloud controller's sync and ten pushes a second; open loop.",
-        "benchmarks.api.mix",
+    mix("mix", "Everybody at once, 20,000 LRPs", EVERYBODY),
+    mix("mix-5k", "Everybody at once, 20,000 LRPs of 5 KB", "As above.", "--size", "5000", "--seconds", "30"),
+    mix("mix-15k", "Everybody at once, 20,000 LRPs of 15 KB", "As above.", "--size", "15000", "--seconds", "30"),
+    mix("mix-200k", "Everybody at once, 200,000 LRPs", THOUSAND, "--lrps", "200000", "--cells", "1000"),
+    mix(
+        "mix-200k-5k", "Everybody at once, 200,000 LRPs of 5 KB", THOUSAND,
+        *("--lrps", "200000", "--cells", "1000", "--size", "5000", "--seconds", "30"),
     ),
-    Measurement(
-        "mix-200k", "Everybody at once, 200,000 LRPs", "As above, with 1,000 cells.", "benchmarks.api.mix",
-        ("--lrps", "200000", "--cells", "1000"),
+    mix(
+        "mix-200k-15k", "Everybody at once, 200,000 LRPs of 15 KB", THOUSAND,
+        *("--lrps", "200000", "--cells", "1000", "--size", "15000", "--seconds", "30"),
     ),
     Measurement(
         "writes", "Writes, etcd", "The real BBS, on PostgreSQL: about 550 LRPs a second with 50 workers.",
         "benchmarks.api.writes",
     ),
     Measurement("writes-sqlite", "Writes, SQLite", "As above.", "benchmarks.api.writes", ("--store", "sqlite")),
+    Measurement(
+        "convergence", "Convergence", "The real BBS took 0.8 to 1.0 s for a pass over 20,000 LRPs.",
+        "benchmarks.convergence",
+    ),
     Measurement(
         "events", "Event streams, mutual TLS",
         "One server tells the same events to more and more subscribers; the cost of a delivery falls, since\n"
@@ -82,6 +124,19 @@ MEASUREMENTS = (
         "From the death of a master to the next answered request: see [failover](reference/failover.md).",
         "benchmarks.failover.warm",
     ),
+    suite("sqlite", "SQLite"),
+    suite("postgresql", "PostgreSQL"),
+    suite("mysql", "MariaDB"),
+    suite("etcd", "etcd"),
+    Measurement(
+        "rotation", "Rotation of keys, 100,000 records",
+        "The real BBS took 114.6 s.", "benchmarks.migration.rotation",
+    ),
+    Measurement(
+        "upgrade", "Upgrade of a Go BBS's database, 100,000 desired and 100,000 actual LRPs",
+        "The real BBS answered 503 for 13.8 s (PostgreSQL) and 44 s (MariaDB) on the way to its own newest version.",
+        "benchmarks.migration.upgrade",
+    ),
 )  # fmt: skip
 
 
@@ -92,7 +147,18 @@ def section(measurement: Measurement) -> str:
     command = [sys.executable, "-m", measurement.module, *measurement.arguments]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     print(f"{printed}   {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    return f"\n## {measurement.title}\n\n{measurement.says}\n\n```\n$ {measurement.command}\n{printed.strip()}\n```\n"
+    text = f"{measurement.says}\n\n```\n$ {measurement.command}\n{printed.strip()}\n```\n"
+    if measurement.plot is not None:
+        file = PAGE.parent / "plots" / f"{measurement.name}.svg"
+        file.parent.mkdir(exist_ok=True)
+        if plot(printed, measurement.plot.pattern, measurement.title, measurement.plot.unit, file):
+            text += f"\n![{measurement.title}]({file.relative_to(PAGE.parent)})\n"
+    return f"\n## {measurement.title}\n\n{text}"
+
+
+def kept(page: str) -> dict[str, str]:
+    """The sections of a page by their titles."""
+    return {part.partition("\n")[0]: f"\n## {part.strip()}\n" for part in page.split("\n## ")[1:]}
 
 
 def machine() -> str:
@@ -116,7 +182,9 @@ def main() -> None:
     options.add_argument("--print", action="store_true", help="print the page instead of writing it")
     given = options.parse_args()
     wanted = [one for one in MEASUREMENTS if given.only is None or one.name in given.only]
-    page = HEAD.format(machine=machine()) + "".join(section(one) for one in wanted)
+    found = kept(PAGE.read_text()) if given.only and PAGE.exists() else {}
+    found |= {one.title: section(one) for one in wanted}
+    page = HEAD.format(machine=machine()) + "".join(found.get(one.title, "") for one in MEASUREMENTS)
     if given.print:
         print(page)
     else:

@@ -1,21 +1,22 @@
-"""What the measured BBS holds: generated desired LRPs and as many actual ones as asked, by `bbs import`."""
+"""What the measured BBS holds: generated desired LRPs and as many actual ones as asked."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bbs.configuration.loading import load as configuration
 from bbs.interchange.generation import generate
-from bbs.interchange.lines import export_line
 from bbs.models.records import Kind, Record
 from bbs.wire.actual_lrp_pb2 import ActualLRP
 from bbs.wire.container_pb2 import EnvironmentVariable
 from bbs.wire.desired_lrp_pb2 import DesiredLRP
+from tests.migration.held import held_as
+from tests.migration.multitude import copies
 from tests.processes.cluster import Cluster
 
-_PATIENCE_S = 1800.0
 _SEED = 7
+_ORIGINALS = 5000
 
 
 async def load(cluster: Cluster, lrps: int, instances: int, size: int, cells: int = 40) -> list[str]:
@@ -24,14 +25,16 @@ async def load(cluster: Cluster, lrps: int, instances: int, size: int, cells: in
     `size`: bytes that a desired LRP has at least. `cells`: over how many of them, `cell-0` and so on, instances lie.
     """
     wanted = {Kind.DESIRED_LRPS: lrps, Kind.ACTUAL_LRPS: lrps * instances}
-    file = cluster.folder / "records.jsonl"
     guids: list[str] = []
-    with file.open("wb") as lines:
+
+    def made() -> Iterator[Record]:
         for record in _some(wanted):
             if record.kind is Kind.DESIRED_LRPS:
                 guids.append(record.key)
-            lines.write(export_line(placed(padded(record, size), len(guids) % cells)))
-    await cluster.cli("import", file, limit=_PATIENCE_S)
+            yield placed(padded(record, size), len(guids) % cells)
+
+    async with held_as(configuration(cluster.members[0].config), None) as (_, _, holder):
+        await holder.put(made())
     return guids
 
 
@@ -55,12 +58,11 @@ def placed(record: Record, cell: int) -> Record:
 
 
 def _some(wanted: dict[Kind, int]) -> Iterator[Record]:
-    """Records of those kinds until there are enough of each; most of what is generated is of them."""
+    """Records of those kinds until there are enough of each."""
     left = dict(wanted)
-    for part in itertools.count():
-        for record in generate(20_000, _SEED + part, inert=False):
-            if left.get(record.kind, 0) > 0:
-                left[record.kind] -= 1
-                yield record
-        if not any(left.values()):
+    for record in copies(list(generate(_ORIGINALS, _SEED, inert=False))):
+        if left.get(record.kind, 0) > 0:
+            left[record.kind] -= 1
+            yield record
+        elif not any(left.values()):
             return

@@ -6,7 +6,8 @@ key and content alike, so that lengths stay and every cross-reference of the ori
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
 
 from bbs.encryption.ciphers import PlainCipher
 from bbs.interchange.digest import RecordDigest
@@ -20,35 +21,38 @@ _DIGITS = 6
 _GUID = 36
 
 
-def records(count: int) -> Iterator[Record]:
-    """Exactly `count` inert records."""
-    first = list(generate(min(count, ORIGINALS), _SEED, inert=True))
-    copied = [record for record in first if record.kind is not Kind.DOMAINS]
-    yield from first
-    for number in range(count - len(first)):
-        turn, which = divmod(number, len(copied))
-        yield _copy(copied[which], turn)
+def records(number: int) -> Iterator[Record]:
+    """Exactly so many inert records."""
+    return islice(copies(list(generate(min(number, ORIGINALS), _SEED, inert=True))), number)
 
 
-def rows(count: int, layout: Layout) -> Iterator[Row]:
+def copies(originals: Sequence[Record]) -> Iterator[Record]:
+    """The originals, and then copies of all but the domains without end."""
+    copied = [record for record in originals if record.kind is not Kind.DOMAINS]
+    yield from originals
+    for turn in count() if copied else ():
+        yield from (_copy(record, turn) for record in copied)
+
+
+def rows(number: int, layout: Layout) -> Iterator[Row]:
     """The rows of those records in a layout that never seals. The originals alone are encoded."""
-    first = list(generate(min(count, ORIGINALS), _SEED, inert=True))
+    first = list(generate(min(number, ORIGINALS), _SEED, inert=True))
     encoded = [(record, layout.encode(record, PlainCipher())) for record in first]
     copied = [pair for pair in encoded if pair[0].kind is not Kind.DOMAINS]
     for _, of_one in encoded:
         yield from of_one
-    for number in range(count - len(first)):
-        turn, which = divmod(number, len(copied))
+    for each in range(number - len(first)):
+        turn, which = divmod(each, len(copied))
         record, of_one = copied[which]
         old, new = _renamed(record, turn)
         for row in of_one:
             yield Row(row.key.replace(old, new), row.value.replace(old.encode(), new.encode()), row.deadline)
 
 
-def digest(count: int) -> RecordDigest:
+def digest(number: int) -> RecordDigest:
     """What those records are."""
     found = RecordDigest()
-    for record in records(count):
+    for record in records(number):
         found.add(record)
     return found
 
