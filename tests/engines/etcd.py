@@ -76,6 +76,11 @@ class EtcdServer:
         assert self._process is not None
         self._process.send_signal(number)
 
+    @property
+    def runs(self) -> bool:
+        """Whether its process lives."""
+        return self._process is not None and self._process.poll() is None
+
     def empty(self) -> None:
         """Deletes every key, and the history of them."""
         delete = pb.DeleteRangeRequest(key=b"\0", range_end=b"\0")

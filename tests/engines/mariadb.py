@@ -34,7 +34,7 @@ class MariaDBServer(OwnServer):
 
     def start(self, *flags: str) -> None:
         """Makes its data at the first time, starts it and waits until it answers."""
-        data = self.folder / "data"
+        data = self.data
         fresh = not data.exists()
         if fresh:
             self._install(data)

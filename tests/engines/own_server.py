@@ -27,6 +27,7 @@ class OwnServer:
     def __init__(self, authority: Authority | None = None) -> None:
         """`authority`: that of servers which are one to their clients, instead of one of its own."""
         self.folder = unprivileged.own_folder(f"diego-{self.product.lower()}-")
+        self.data = self.folder / "data"
         self.authority = authority or Authority(self.folder / "tls")
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,6 +58,11 @@ class OwnServer:
         """Ends it and takes its data away."""
         self.kill()
         unprivileged.remove(self.folder)
+
+    @property
+    def runs(self) -> bool:
+        """Whether its first process lives."""
+        return self._process is not None and self._process.poll() is None
 
     def sql(self, text: str, database: str = "") -> list[str]:
         """What a superuser gets for that in a database, a line a row. Raises RuntimeError."""

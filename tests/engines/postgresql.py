@@ -33,7 +33,7 @@ class PostgreSQLServer(OwnServer):
 
     def start(self) -> None:
         """Makes its data at the first time, starts it and waits until it answers."""
-        data = self.folder / "data"
+        data = self.data
         fresh = not data.exists()
         if fresh:
             options = ["--no-sync", "--encoding=UTF8", "--locale=C", "--username=postgres", "--auth=trust"]
