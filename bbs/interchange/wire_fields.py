@@ -103,7 +103,7 @@ def fields(data: bytes) -> list[Field]:
     return found
 
 
-def spans(data: bytes) -> list[tuple[int, int, int, int]]:
+def spans(data: bytes) -> list[tuple[int, int, int, int]]:  # noqa: PLR0912 - a call would cost more than it does
     """Where the fields of a message lie, in order: tag, begin, begin of what follows the tag, end. Raises Malformed.
 
     For whoever moves fields as they stand: nothing is copied, and lengths and numbers keep their bytes.
@@ -116,7 +116,11 @@ def spans(data: bytes) -> list[tuple[int, int, int, int]]:
             tag = data[position]
             position += 1
             if tag >= 0x80:
-                tag, position = _varint(data, start)
+                second = data[position]
+                if second < 0x80:
+                    tag, position = tag & 0x7F | second << 7, position + 1
+                else:
+                    tag, position = _varint(data, start)
             if not 8 <= tag < 1 << 32:
                 message = "a field has no valid number"
                 raise Malformed(message)
@@ -125,7 +129,11 @@ def spans(data: bytes) -> list[tuple[int, int, int, int]]:
                 length = data[position]
                 position += 1
                 if length >= 0x80:
-                    length, position = _varint(data, begin)
+                    second = data[position]
+                    if second < 0x80:
+                        length, position = length & 0x7F | second << 7, position + 1
+                    else:
+                        length, position = _varint(data, begin)
                 position += length
             elif tag & 7 == VARINT and data[position] < 0x80:
                 position += 1
@@ -138,6 +146,16 @@ def spans(data: bytes) -> list[tuple[int, int, int, int]]:
         message = "a field is longer than its message"
         raise Malformed(message)
     return found
+
+
+def contents(data: bytes, begin: int, end: int) -> bytes:
+    """The bytes of a field whose span is that, behind its length. Raises Malformed."""
+    return data[begin + 1 : end] if data[begin] < 0x80 else data[_varint(data, begin)[1] : end]
+
+
+def number_at(data: bytes, begin: int) -> int:
+    """The number that begins there, as int64. Raises Malformed."""
+    return data[begin] if data[begin] < 0x80 else signed(_varint(data, begin)[0])
 
 
 def varint(number: int) -> bytes:

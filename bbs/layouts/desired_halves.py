@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bbs.interchange.wire_fields import BYTES, VARINT, Field, Malformed, bytes_field, fields, spans, text_at, varint
+from bbs.interchange.wire_fields import (
+    BYTES,
+    VARINT,
+    Field,
+    Malformed,
+    bytes_field,
+    contents,
+    fields,
+    spans,
+    text_at,
+    varint,
+)
 
 _KEY = {1: 1, 2: 2, 17: 3}
 _RESOURCE = {11: 1, 10: 2, 3: 3, 29: 4}
@@ -70,8 +81,7 @@ def halves(whole: bytes) -> tuple[bytes, bytes]:
         elif tag >> 3 != UPDATE_STRATEGY:
             run += whole[start:end]
         if tag == _VOLUME_MOUNT_TAG:
-            [(_, _, mount, _)] = fields(whole[start:end])
-            drivers += bytes_field(1, text_at(mount, 1)) if isinstance(mount, bytes) else b""
+            drivers += bytes_field(1, text_at(contents(whole, begin, end), 1))
     head = bytes_field(_KEY_FIELD, bytes(key))
     placement = bytes_field(_PLACEMENT_FIELD, bytes(drivers))
     return head + schedule + bytes_field(_RESOURCE_FIELD, bytes(resource)) + placement, head + run
@@ -102,25 +112,24 @@ def _part(data: bytes, tags: _Tags, numbers: dict[int, int], what: str) -> bytes
     return bytes(out)
 
 
-def _content(data: bytes) -> bytes:
-    """The message in one field that is given whole."""
-    [(_, _, value, _)] = fields(data)
-    return value if isinstance(value, bytes) else b""
+def _inside(data: bytes, tag: int, begin: int, end: int) -> bytes:
+    """The message in a field; none in one of another type."""
+    return contents(data, begin, end) if tag & 7 == BYTES else b""
 
 
 def _from_schedule(schedule: bytes) -> tuple[bytes, bytes]:
     """Its key, and what it says of a desired LRP."""
     out, key = bytearray(), b""
-    for tag, start, begin, end in spans(schedule):
+    for tag, _, begin, end in spans(schedule):
         moved = _WHOLE_SCHEDULE_TAGS.get(tag)
         number = tag >> 3
         if moved is not None:
             out += moved + schedule[begin:end]
         elif number == _KEY_FIELD:
-            key += _content(schedule[start:end])
-            out += _part(_content(schedule[start:end]), _WHOLE_KEY_TAGS, _WHOLE_KEY, "the key")
+            key += _inside(schedule, tag, begin, end)
+            out += _part(_inside(schedule, tag, begin, end), _WHOLE_KEY_TAGS, _WHOLE_KEY, "the key")
         elif number == _RESOURCE_FIELD:
-            out += _part(_content(schedule[start:end]), _WHOLE_RESOURCE_TAGS, _WHOLE_RESOURCE, "the resource")
+            out += _part(_inside(schedule, tag, begin, end), _WHOLE_RESOURCE_TAGS, _WHOLE_RESOURCE, "the resource")
         elif number != _PLACEMENT_FIELD:
             raise _odd(tag, _WHOLE_SCHEDULE, "the scheduling info")
     return key, bytes(out)
@@ -137,7 +146,7 @@ def _from_run(run: bytes) -> tuple[bytes, bytes]:
         elif number > UPDATE_STRATEGY:
             out += run[start:end]
         elif number == _KEY_FIELD:
-            key += _content(run[start:end])
+            key += _inside(run, tag, begin, end)
         elif number != _CREATED_AT:
             raise _odd(tag, _WHOLE_RUN, "the run info")
     return key, bytes(out)

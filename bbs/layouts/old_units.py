@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bbs.interchange.wire_fields import DEEPEST, Malformed, bytes_field, fields, number_field, signed
+from bbs.interchange.wire_fields import (
+    BYTES,
+    DEEPEST,
+    VARINT,
+    Malformed,
+    bytes_field,
+    contents,
+    number_at,
+    number_field,
+    spans,
+)
 from bbs.models.records import Kind
 
 _NANOSECONDS = 1_000_000
@@ -67,31 +77,41 @@ _ROOTS: Mapping[Kind, _Node] = {
 
 
 def _rewritten(data: bytes, node: _Node, *, old: bool, depth: int = 0) -> bytes:
+    """The message with its times in those units; the very same one when nothing of it changes."""
     if depth > DEEPEST:
         message = f"messages nest deeper than {DEEPEST}"
         raise Malformed(message)
-    out = bytearray()
-    today = before = 0
+    pieces: list[bytes] = []
+    kept = today = before = 0
     time = node.time
-    for number, _, value, raw in fields(data):
-        inner = node.inner.get(number)
-        if inner is not None and isinstance(value, bytes):
-            out += bytes_field(number, _rewritten(value, inner, old=old, depth=depth + 1))
-        elif time is not None and number == time.today and isinstance(value, int):
-            today = signed(value)
-        elif time is not None and number == time.old and isinstance(value, int):
-            before = signed(value)
+    for tag, start, begin, end in spans(data):
+        number = tag >> 3
+        if tag & 7 == BYTES:
+            inner = node.inner.get(number)
+            if inner is None:
+                continue
+            value = contents(data, begin, end)
+            changed = _rewritten(value, inner, old=old, depth=depth + 1)
+            if changed is value:
+                continue
+            pieces += data[kept:start], bytes_field(number, changed)
+        elif time is not None and tag & 7 == VARINT and number in (time.today, time.old):
+            if number == time.today:
+                today = number_at(data, begin)
+            else:
+                before = number_at(data, begin)
+            pieces.append(data[kept:start])
         else:
-            out += raw
-    return bytes(out) + _time_field(time, today, before, old=old) if time else bytes(out)
+            continue
+        kept = end
+    if not pieces:
+        return data
+    return b"".join(pieces) + data[kept:] + (_time_field(time, today, before, old=old) if time else b"")
 
 
 def _time_field(time: _Time, today: int, before: int, *, old: bool) -> bytes:
-    if old:
-        value = time.to_old(today) if today else before
-        return number_field(time.old, value) if value else b""
-    value = today or time.to_today(before)
-    return number_field(time.today, value) if value else b""
+    value = (time.to_old(today) if today else before) if old else (today or time.to_today(before))
+    return number_field(time.old if old else time.today, value) if value else b""
 
 
 def in_old_units(kind: Kind, data: bytes) -> bytes:
