@@ -33,7 +33,7 @@ SOURCE, VERSION = "postgresql-1676360874", 1676360874
 MYSQL_SCHEMA = "mysql-1772581987-key1"
 WRITTEN = 100
 """LRPs of each kind in the recorded database."""
-COPIED = {"desired_lrps": "process_guid", "actual_lrps": "process_guid"}
+COPIED = ("desired_lrps", "actual_lrps")
 PAUSE_S, LIMIT_S = 0.05, 600.0
 
 
@@ -49,15 +49,19 @@ def fill(server: RelationalServer, lrps: int) -> None:
     else:
         load(server, SOURCE)
     for name in COPIED:
-        columns = [column.name for column in tables(VERSION)[name].columns]
-        for turn in range(1, lrps // WRITTEN):
-            guid = f"replace(process_guid, 'BENCHMARK-BBS', 'COPY-{turn:08d}')"
-            chosen = ", ".join(guid if column == "process_guid" else column for column in columns)
-            _run(
-                server,
-                f"INSERT INTO {name} ({', '.join(columns)}) SELECT {chosen} FROM {name}"
-                " WHERE process_guid LIKE 'BENCHMARK-BBS%';",
-            )
+        _run(server, _copied(server, name, lrps // WRITTEN - 1))
+
+
+def _copied(server: RelationalServer, name: str, turns: int) -> str:
+    """One statement that copies a table's recorded rows so many times."""
+    if isinstance(server, MariaDBServer):
+        numbers, guid = f"seq_1_to_{turns}", "concat('COPY-', lpad(seq, 8, '0'))"
+    else:
+        numbers, guid = f"generate_series(1, {turns}) AS turn", "'COPY-' || lpad(turn::text, 8, '0')"
+    columns = [column.name for column in tables(VERSION)[name].columns]
+    renamed = f"replace(process_guid, 'BENCHMARK-BBS', {guid})"
+    chosen = ", ".join(renamed if column == "process_guid" else column for column in columns)
+    return f"INSERT INTO {name} ({', '.join(columns)}) SELECT {chosen} FROM {name} CROSS JOIN {numbers};"
 
 
 def _run(server: RelationalServer, text: str) -> None:
