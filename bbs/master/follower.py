@@ -60,10 +60,13 @@ class Follower:
         return True
 
     def take_over(self, anchor: Anchor) -> Memory | None:
-        """Give the memory away if it equals the anchor that a claim replaced; None: load. Cold afterwards."""
+        """Give the memory away if it equals the anchor that a claim replaced; None: load. Cold afterwards.
+
+        Records that could not be read are read anew: the key that they wanted may have come since.
+        """
         memory, pending = self._memory, self._pending
         self._memory, self._pending = None, None
-        if memory is None:
+        if memory is None or memory.unreadable:
             return None
         if memory.digest != anchor.digest and pending is not None and _after(memory, pending) == anchor.digest:
             self._apply(memory, pending)

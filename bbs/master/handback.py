@@ -13,6 +13,7 @@ from bbs.configuration import BBSConfiguration
 from bbs.layouts.upstream_tables import NEWEST
 from bbs.master.committer import Committer, Draft
 from bbs.master.holder import HolderRefused, StoreHolder, claim_for
+from bbs.master.parts import Parts
 from bbs.master.wiring import store_config
 from bbs.migration.cleanup import drop_root, unused
 from bbs.stores.anchor import HANDED_BACK, Anchor, Live
@@ -26,18 +27,23 @@ Step = Callable[[Anchor], Draft]
 async def hand_back(configuration: BBSConfiguration) -> int:
     """Hand the configured store back; its data version. Raises HolderRefused."""
     async with claim_for(configuration, hands_back=True) as (parts, committer):
-        store = parts.store
-        if not isinstance(store, Returnable):
-            message = f"a Go BBS does not keep its records in {store.engine}; move to mysql or postgresql first"
-            raise HolderRefused(message)
-        if committer.anchor.moved_to is None:
-            await StoreHolder(parts, committer).begin()
-            _require_servable(committer.anchor)
-            await clear_names(committer)
-            await committer.commit(lambda _: Draft(members={"moved_to": HANDED_BACK}, reload=True))
-        await roll_forward(committer, store.give_upstream_names)
+        await give_back(parts, committer)
     await _forgotten(configuration)
     return NEWEST
+
+
+async def give_back(parts: Parts, committer: Committer) -> None:
+    """All that is done while the store is held. Raises HolderRefused."""
+    store = parts.store
+    if not isinstance(store, Returnable):
+        message = f"a Go BBS does not keep its records in {store.engine}; move to mysql or postgresql first"
+        raise HolderRefused(message)
+    if committer.anchor.moved_to is None:
+        await StoreHolder(parts, committer).begin()
+        _require_servable(committer.anchor)
+        await clear_names(committer)
+        await committer.commit(lambda _: Draft(members={"moved_to": HANDED_BACK}, reload=True))
+    await roll_forward(committer, store.give_upstream_names)
 
 
 def _require_servable(anchor: Anchor) -> None:

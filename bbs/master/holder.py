@@ -86,22 +86,29 @@ async def claim_for(
     store = open_store(store_config(configuration))
     try:
         parts = _parts(configuration, keys, store, hands_back=hands_back)
-        held = await _claimed(parts)
-        if held.anchor.active_key:
-            keys.activate(held.anchor.active_key)
-        lease = Lease(parts.clock, parts.times, held.started)
-        renewal = parts.renewals.start(lease, held.anchor.epoch, held.holder)
-        attending = asyncio.ensure_future(_attend(renewal.attend, parts.times.renew))
-        try:
-            yield parts, Committer(store, parts.clock, lease, held.anchor, parts.new_id)
-        finally:
-            attending.cancel()
-            lease.end()
-            await renewal.stop()
-            with suppress(StoreError):
-                await store.release(held.anchor.epoch, held.holder)
+        async with claimed(parts) as committer:
+            yield parts, committer
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def claimed(parts: Parts) -> AsyncIterator[Committer]:
+    """An epoch from its claim to its release. Raises as `hold`."""
+    held = await _claimed(parts)
+    if held.anchor.active_key:
+        parts.keys.activate(held.anchor.active_key)
+    lease = Lease(parts.clock, parts.times, held.started)
+    renewal = parts.renewals.start(lease, held.anchor.epoch, held.holder)
+    attending = asyncio.ensure_future(_attend(renewal.attend, parts.times.renew))
+    try:
+        yield Committer(parts.store, parts.clock, lease, held.anchor, parts.new_id)
+    finally:
+        attending.cancel()
+        lease.end()
+        await renewal.stop()
+        with suppress(StoreError):
+            await parts.store.release(held.anchor.epoch, held.holder)
 
 
 async def _attend(attend: Callable[[], None], every: float) -> None:

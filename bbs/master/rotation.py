@@ -138,12 +138,14 @@ class Rotation:
         self._pace = pace
         self._journal = journal
         self._stirred = asyncio.Event()
+        self._activations = 0
         self.counts: Counter[str] | None = None
         self.duration = 0.0
 
     def stir(self) -> None:
         """Another key was activated: what was written with the last one since the last look is not counted."""
         self.counts = None
+        self._activations += 1
         self._stirred.set()
 
     async def run(self) -> None:
@@ -192,10 +194,12 @@ class Rotation:
 
     async def _look(self, active: str) -> Labels:
         """What is in the store, once everything is there that was sealed before that key was active."""
+        activations = self._activations
         await self._pipeline.settled()
         async with self._store.snapshot() as snapshot:
             labels = await look(snapshot, self._place(), active)
-        self.counts = labels.counts
+        if activations == self._activations:  # else it does not count what was written up to the activation
+            self.counts = labels.counts
         return labels
 
     async def _rewrite(self, labels: Labels, active: str) -> None:

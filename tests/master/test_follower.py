@@ -161,3 +161,14 @@ async def test_memory_is_given_away_once() -> None:
     follower = joined()
     assert follower.take_over(anchor(0, "")) is not None
     assert follower.take_over(anchor(0, "")) is None
+
+
+async def test_a_memory_that_lacks_what_could_not_be_read_takes_nothing_over() -> None:
+    """The key that a record wanted may have come since the load."""
+    memory = moment()
+    memory.quarantine(Kind.TASKS, "t-0", "value is encrypted with key 'key2'; loaded are key1")
+    follower = joined(memory)
+    first, second = chain(2)
+    follower.receive(first)
+    follower.receive(second)
+    assert follower.take_over(anchor(2, after(second))) is None

@@ -213,3 +213,24 @@ async def test_the_counts_tell_how_far_a_rotation_is(tmp_path: Path) -> None:
         assert counts(member) == {"key1": 200 - done, "key2": done}
         await found.clock.until(lambda: anchor(found).key_label == "key2")
         assert counts(member) == {"key2": 200}
+
+
+async def test_a_look_that_an_activation_overtook_does_not_count(tmp_path: Path) -> None:
+    async with deployment() as found:
+        member = await filled(found, tmp_path, records=3)
+        generation = member.status()["data"]["generation"]
+        await member.set_active_key("key2", generation)
+        await found.clock.until(lambda: anchor(found).key_label == "key2")
+        line = found.lines["bbs-0"]
+        await member.set_active_key("key1", generation)
+        scanning = line.hold("scan")
+        await found.clock.until(lambda: line.calls[-1] == "scan")
+        await member.submit(write("late", 1))
+        again = line.hold("snapshot")
+        await member.set_active_key("key2", generation)
+        scanning.set_result(None)
+        await found.clock.advance(0.5)
+        assert counts(member) == {}
+        again.set_result(None)
+        await found.clock.until(lambda: anchor(found).key_label == "key2")
+        assert counts(member) == {"key2": 4}

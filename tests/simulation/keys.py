@@ -34,8 +34,8 @@ class Folders:
         self._folder.cleanup()
 
     def loaded(self, name: str) -> FileKeys:
-        """The keyring of a process that starts now."""
-        return FileKeys(self._path(name) if self.sealed else None, LABELS[0])
+        """The keyring of a process that starts now; a command is run on the first node."""
+        return FileKeys(self._path(name if name in self.names else self.names[0]) if self.sealed else None, LABELS[0])
 
     def labels(self, name: str) -> set[str]:
         """What lies in a node's folder."""

@@ -6,10 +6,12 @@ of the simulated store) and must break an invariant within a number of steps; `n
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,17 +55,24 @@ def caught(name: str, steps: int) -> str | None:
     return None
 
 
-def main() -> int:
-    """All mutants, or those named."""
+def hunted(name: str) -> tuple[str, str | None, float]:
+    """The name, what caught it, and the seconds that took."""
     sys.unraisablehook = lambda _: None
+    started = time.monotonic()
+    how = caught(name, STEPS)
+    return name, how, time.monotonic() - started
+
+
+def main() -> int:
+    """All mutants, or those named; one for each processor at a time."""
     names = sys.argv[1:] or list(MUTATIONS)
     lived = []
-    for name in names:
-        started = time.monotonic()
-        how = caught(name, STEPS)
-        print(f"{name}: {'caught by ' + how if how else 'LIVED'} ({time.monotonic() - started:.0f} s)", flush=True)
-        if how is None:
-            lived.append(name)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for hunt in as_completed([pool.submit(hunted, name) for name in names]):
+            name, how, seconds = hunt.result()
+            print(f"{name}: {'caught by ' + how if how else 'LIVED'} ({seconds:.0f} s)", flush=True)
+            if how is None:
+                lived.append(name)
     print(f"{len(names) - len(lived)} of {len(names)} caught")
     return 1 if lived else 0
 

@@ -35,6 +35,8 @@ from bbs.stores.contract import (
     StoreFull,
     StoreUnavailable,
 )
+from tests.simulation.mutations_handback import HANDBACK
+from tests.simulation.mutations_keys import KEYS
 from tests.simulation.tables import Tables
 
 Swap = Callable[[Any, str, Any], Any]
@@ -394,5 +396,7 @@ MUTATIONS: dict[str, Callable[[Swap], None]] = {
         intent_cleared_before_its_last_apply,
         answers_without_a_lease,
         unknown_claim_counts,
+        *KEYS,
+        *HANDBACK,
     )
 }

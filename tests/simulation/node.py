@@ -109,13 +109,16 @@ class Node:
         self.online = online
         self.peers: Mapping[str, Node] = {}
         self.lives = 0
+        self.down = False
         self.task: asyncio.Task[None] | None = None
         self.start()
 
     # --- life and death -----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """A new process life."""
+        """A new process life, unless somebody keeps it down."""
+        if self.down or (self.lives and self.process.alive):
+            return
         random = self.world.random
         rate = random.uniform(0.97, 1.03)
         self.lives += 1
@@ -163,6 +166,21 @@ class Node:
             self.world.after(0.05, 0.5, lambda: self.tables.release(held.anchor.epoch, held.holder))
             self.world.counts["death certificates"] += 1
         self.world.after(0.5, 15.0, self.start)
+
+    def stop(self) -> None:
+        """Somebody ends it and keeps it down."""
+        self.down = True
+        self.kill()
+
+    def resume(self) -> None:
+        """Somebody starts it again."""
+        self.down = False
+        self.start()
+
+    def restart(self) -> None:
+        """A new life at once, unless it is kept down."""
+        self.kill()
+        self.start()
 
     def pause(self) -> None:
         """SIGSTOP and SIGCONT of the whole machine, or a stall of the main loop alone."""
@@ -217,12 +235,17 @@ class Node:
             abilities=lambda: replace(can, keys=keys.loaded(), missing_initial_key=keys.missing_initial),
             identity=Identity,
             adopted=lambda _: None,
+            upstream_lock=self._upstream_lock,
             renewals=Renewals(self),
             streams=Streams(self),
             new_id=lambda: f"{self.world.random.getrandbits(64):016x}",
             context=lambda since: Context(int(self.world.time * 1e9), since, lambda: "guid"),
             journal=self._journal,
         )
+
+    @asynccontextmanager
+    async def _upstream_lock(self) -> AsyncIterator[str | None]:
+        yield "a Go BBS holds it" if self.tables.given is not None else None  # type: ignore[attr-defined]
 
     def _journal(self, event: str, **fields: Any) -> None:
         self.world.counts[f"event {event}"] += 1

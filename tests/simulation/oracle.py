@@ -9,8 +9,9 @@ from typing import Any
 
 from bbs.layouts.contract import Row, Undecodable
 from bbs.layouts.registry import layouts
+from bbs.layouts.upstream_tables import NEWEST
 from bbs.models.records import Kind
-from bbs.stores.anchor import Anchor
+from bbs.stores.anchor import Anchor, handed_back
 from bbs.stores.contract import (
     Applied,
     Claim,
@@ -27,6 +28,7 @@ from bbs.stores.contract import (
     Renewed,
     StoreRefused,
 )
+from bbs.stores.roots import TABLES
 from tests.simulation.keys import READER
 from tests.simulation.model import ABSENT, Model, number_of
 from tests.simulation.tables import POISON, Tables
@@ -71,8 +73,11 @@ def _sealed(version: int, row: Row) -> frozenset[str]:
 
 
 def sealed(rows: Iterable[Row], version: int) -> Counter[str]:
-    """Records' rows by the key that they bear, but for what a stranger put there."""
-    return Counter(label for row in rows if not row.key.endswith("/bad") for label in _sealed(version, row))
+    """Records by the keys that their rows bear, but for what a stranger put there."""
+    known = [row for row in rows if not row.key.endswith("/bad")]
+    return Counter(
+        label for label, _ in {(label, _located(version, row.key)) for row in known for label in _sealed(version, row)}
+    )
 
 
 MOMENTS = 300
@@ -90,6 +95,7 @@ class WatchedTables(Tables):
         self.nodes: dict[str, Any] = {}
         self.writers: dict[int, tuple[str, int]] = {}
         self.told: dict[str, int] = {}
+        self.given: dict[tuple[Kind, str], int] | None = None
         self.decided_on: dict[str, set[str | None]] = {}
         self.moments: dict[str, dict[tuple[Kind, str], int]] = {}
         self.tampering = 0.0
@@ -119,6 +125,11 @@ class WatchedTables(Tables):
         if isinstance(outcome, Claimed):
             self.world.counts["claims"] += 1
             self._has_every_key()
+            self.world.promise(
+                self.given is None or self.caller[0] not in self.nodes,
+                "nobody serves what was given away",
+                f"{self.caller} claims epoch {claim.anchor.epoch}",
+            )
             for node in self.nodes.values():
                 ruler = node.member.ruler if node.process.alive else None
                 if ruler is not None and node.name != self.caller[0]:
@@ -153,8 +164,8 @@ class WatchedTables(Tables):
         before = self.anchor
         if self.tampering and self.world.random.random() < self.tampering:
             commit = self._tampered(commit)
-        flip = before is not None and commit.anchor.live != before.live and before.fence == commit.expected.fence
-        old = self.live() if flip else {}
+        moves = before is not None and (commit.anchor.live, commit.anchor.moved_to) != (before.live, before.moved_to)
+        old = self.live() if before is not None and moves and before.fence == commit.expected.fence else {}
         try:
             outcome = super().commit(commit)
         except StoreRefused:
@@ -191,7 +202,9 @@ class WatchedTables(Tables):
         self._remember(after)
         self._root_is_whole(before, commit)
         self._keys_are_true(before, after)
-        if after.live != before.live:
+        if after.moved_to is not None:
+            self._given_away(before, commit, old)
+        elif after.live != before.live:
             self._flipped(before, after, old)
         migration = after.migration
         if migration is not None and before.migration != migration and migration.state == "staging":
@@ -229,6 +242,24 @@ class WatchedTables(Tables):
                     self.world.promise(not offline, "the old root whole until the flip", f"{write} beside {attempt}")
                 case PutRow(row=row):
                     self.world.promise(POISON not in row.key, "no refused write served", row.key)
+
+    def give_upstream_names(self, root: str) -> None:
+        free = root not in self.rows or not self.rows.get(TABLES)
+        self.world.promise(free, "upstream's names are free", f"{root} is to be renamed over {TABLES}")
+        super().give_upstream_names(root)
+
+    def _given_away(self, before: Anchor, commit: Commit, old: dict[tuple[Kind, str], int]) -> None:
+        """From the mark on nothing is written; a Go BBS takes the store only once its records lie where it looks."""
+        if before.moved_to is None:
+            self.given = old
+        self.world.promise(not commit.writes, "nothing is written to what was given away", f"{commit.writes[:2]}")
+        if handed_back(commit.anchor):
+            rows = self.rows.get(TABLES, {}).values()
+            found, labels = content(rows, NEWEST), sealed(rows, NEWEST)
+            whole = found == self.given and commit.anchor.version.current == NEWEST
+            self.world.promise(whole, "a Go BBS finds its records", f"{len(found)} of {len(self.given or {})}")
+            one = set(labels) <= {commit.anchor.key_label}
+            self.world.promise(one, "a Go BBS has the key of every record", f"{commit.anchor.key_label}: {labels}")
 
     def _keys_are_true(self, before: Anchor, after: Anchor) -> None:
         labels, promise = self.labels(), self.world.promise
@@ -269,6 +300,10 @@ def standbys_hold_what_they_claim(tables: WatchedTables, world: World) -> None:
         memory = node.member._follower.memory
         stored = None if memory is None else tables.moments.get(memory.digest)
         if memory is None or stored is None:
+            continue
+        if memory.unreadable:
+            # It lacked a key when it loaded; with such a memory it takes nothing over.
+            world.counts["standbys that could not read all"] += 1
             continue
         world.counts["standbys compared"] += 1
         held = {(r.kind, r.key): number_of(r) for r in memory.records()}

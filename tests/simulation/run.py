@@ -14,6 +14,7 @@ from bbs.cli.progress import progress
 from bbs.layouts.contract import Row
 from bbs.layouts.registry import layouts, leaves_encryption, served
 from tests.simulation.clients import Client, Network, Operator
+from tests.simulation.farewell import Farewell
 from tests.simulation.key_keeper import KeyKeeper
 from tests.simulation.keys import LABELS, Folders
 from tests.simulation.line import Faults
@@ -40,6 +41,7 @@ COUNTED = (
     "migrations held",
     "keys activated",
     "rotations finished",
+    "stores handed back",
 )
 
 
@@ -98,6 +100,8 @@ class Simulation:
             standbys_hold_what_they_claim(self.tables, self.world)
             counts_are_never_too_low(self.tables, self.world)
         self._rests()
+        if self.world.seed % 3 == 1:
+            Farewell(self.world, self.tables, self.nodes, self.faults).said()
 
     def _rests(self) -> None:
         """Without faults a master serves before long, and standbys of its release are warm."""

@@ -128,6 +128,12 @@ class SimulatedStore:
 
         await self._line.call("put-chunk", write)
 
+    async def give_upstream_names(self, root: str) -> None:
+        await self._line.call("give-names", lambda: self.tables.give_upstream_names(root))
+
+    async def forget(self) -> None:
+        await self._line.call("forget", self.tables.forget)
+
     async def close(self) -> None:
         """Later calls find no store."""
         self._line = ClosedLine()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bbs.layouts.contract import Row
 from bbs.stores.admission import admit
-from bbs.stores.anchor import Anchor, key_label_record, version_record
+from bbs.stores.anchor import Anchor, handed_back, key_label_record, version_record
 from bbs.stores.contract import (
     Applied,
     AppliedAndDeposed,
@@ -29,6 +29,7 @@ from bbs.stores.contract import (
     StoreRefused,
     Survey,
 )
+from bbs.stores.roots import TABLES
 
 LIMITS = Limits(operations=12, payload_bytes=8_000, key_bytes=1280, row_bytes=8_000)
 POISON = "poison"
@@ -105,6 +106,22 @@ class Tables:
             self.touched = commit.touched
         self._keep_records_true()
         return Applied()
+
+    def give_upstream_names(self, root: str) -> None:
+        """See Returnable: names that are in use are not given, and a name that is gone was given before."""
+        if root in self.rows and self.rows.get(TABLES):
+            msg = f"{root} can't be renamed: {TABLES} is in use"
+            raise StoreRefused(msg)
+        if root in self.rows:
+            self.rows[TABLES] = self.rows.pop(root)
+
+    def forget(self) -> None:
+        """See Returnable."""
+        if self.anchor is not None and not handed_back(self.anchor):
+            msg = "the store was not handed back"
+            raise StoreRefused(msg)
+        self.anchor = self.liveness = self.touched = None
+        self.chunks.clear()
 
     def _repeated(self, commit: Commit) -> CommitOutcome:
         if self.anchor is not None and self.anchor.batch_id == commit.anchor.batch_id:
