@@ -51,12 +51,11 @@ def rotation_ends_for_another_key(swap: Swap) -> None:
 def rotation_rewrites_what_was_confirmed(swap: Swap) -> None:
     """A record is sealed anew as it was confirmed last, not as it is with what is under way."""
 
-    def sealed_anew(kind: Any, key: str) -> Any:
+    def sealed_anew(names: Any) -> Any:
         def transition(view: Any, _: Any) -> Outcome:
-            entry = view._memory.get(kind, key)
-            if entry is None:
-                return Outcome(b"")
-            return Outcome(b"", (put(Record(kind, key, entry.data, entry.deadline)),), account=REWRITTEN)
+            entries = (view._memory.get(kind, key) for kind, key in names)
+            found = tuple(put(Record(e.kind, e.key, e.data, e.deadline)) for e in entries if e is not None)
+            return Outcome(b"", found, account=REWRITTEN) if found else Outcome(b"")
 
         return transition
 
@@ -66,12 +65,12 @@ def rotation_rewrites_what_was_confirmed(swap: Swap) -> None:
 def counts_before_the_write(swap: Swap) -> None:
     """Records count as sealed anew while they are still being written."""
 
-    async def all_ended(rewrites: Any) -> list[bool]:
-        for rewrite in rewrites:
-            asyncio.ensure_future(rewrite).add_done_callback(lambda task: task.cancelled() or task.exception())
-        return [True for _ in rewrites]
+    async def sealed(self: Any, batch: Any) -> Any:
+        writing = asyncio.ensure_future(old(self, batch))
+        writing.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return batch
 
-    swap(rotation_module, "_all_ended", all_ended)
+    old = swap(rotation_module.Rotation, "_sealed", sealed)
 
 
 def stands_without_a_key(swap: Swap) -> None:
