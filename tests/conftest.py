@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _engines(item: pytest.Item) -> set[str]:
     """The engines that a test needs: those of its parameters, those of its fixtures."""
     callspec = getattr(item, "callspec", None)
-    named = {value for value in callspec.params.values() if isinstance(value, str)} if callspec is not None else set()
+    parameters = callspec.params.values() if callspec is not None else ()
+    # A parameter is an engine, or begins with one: `mysql-1772581987-key1` is a database.
+    named = {value.partition("-")[0] for value in parameters if isinstance(value, str)}
     fixtures = set(getattr(item, "fixturenames", ()))
     return (named & (ENGINES | {"simulated"})) | {_FIXTURES[name] for name in fixtures & _FIXTURES.keys()}

@@ -27,9 +27,14 @@ class Proxy:
         self.silent = False
         self.cuts = 0
         self._left: int | None = None
+        self._bytes: int | None = None
         self._target = target
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def cut_within(self, requests: int) -> None:
+        """Lets that many bytes more of what clients say pass, then cuts once, in the middle of a piece if need be."""
+        self._bytes = requests
 
     def cut_after(self, answers: int) -> None:
         """Lets that many pieces of what servers say pass, then cuts once, as ANSWERS does."""
@@ -75,6 +80,13 @@ class Proxy:
                 if self.cut is side or (side is Cut.ANSWERS and self._spent()):
                     self.cuts += 1
                     break
+                if side is Cut.REQUESTS and self._bytes is not None:
+                    data, whole = data[: self._bytes], len(data) <= self._bytes
+                    self._bytes = self._bytes - len(data) if whole else None
+                    if not whole:
+                        self.cuts += 1
+                        sink.write(data)
+                        break
                 if self.silent:
                     continue
                 sink.write(data)

@@ -6,15 +6,23 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import pytest_asyncio
 
 from bbs.layouts.contract import Row
-from bbs.stores.contract import Applied, PutRow, Renewed, Store, StoreUnavailable
+from bbs.stores.contract import Applied, Commit, PutRow, Renewed, Store, StoreError, StoreUnavailable
+from bbs.stores.mysql import MySQL
 from bbs.stores.opening import StoreConfig, open_store
+from bbs.stores.postgresql import PostgreSQL
+from bbs.stores.sql_hosts import Hosts
+from bbs.stores.sql_session import Session, Statement
+from tests.engines.own_server import USER
+from tests.engines.postgresql import PostgreSQLServer
 from tests.engines.proxy import Cut, Proxy
 from tests.engines.relational import SERVERS, RelationalServer
+from tests.processes.waiting import until
 from tests.stores.conformance import LIVE, adopt, after, anchor_of, apply, liveness, stored, until_answered
 
 TIMEOUT = 2.0
@@ -99,6 +107,101 @@ async def test_a_commit_cut_after_any_of_its_answers_is_applied_exactly_once_whe
     assert outcome == Applied()
     assert await anchor_of(beside) == commit.anchor
     assert await stored(beside) == [Row("tasks/t", b"01new"), Row("tasks/u", b"01")]
+
+
+@pytest.mark.parametrize("sent", [1, 60, 200, 500, 900, 1400, 2000, 2800])
+async def test_a_commit_cut_within_any_of_its_bytes_is_applied_exactly_once_when_repeated(
+    store: Store, beside: Store, proxy: Proxy, sent: int
+) -> None:
+    anchor = await apply(store, await adopt(store), WRITE)
+    commit = after(anchor, PutRow(LIVE, Row("tasks/t", b"01new")), PutRow(LIVE, Row("tasks/u", b"01")), touched=b"[]")
+    proxy.cut_within(sent)
+    assert await _repeated(store, commit) == Applied()
+    assert await anchor_of(beside) == commit.anchor
+    assert await stored(beside) == [Row("tasks/t", b"01new"), Row("tasks/u", b"01")]
+
+
+async def test_a_commit_that_meets_another_session_in_a_deadlock_is_applied_exactly_once_when_repeated(
+    store: Store, server: RelationalServer
+) -> None:
+    """The other one holds what the commit writes last, and then wants the anchor, which the commit wrote first."""
+    anchor = await apply(store, await adopt(store), WRITE, touched=b"[]")
+    commit = after(anchor, PutRow(LIVE, Row("tasks/t", b"01new")), touched=b"[1]")
+    async with _other_session(server) as other:
+        await other.execute(Statement("BEGIN"))
+        for number in range(20):  # so much that the server rather gives up the commit than this
+            await other.execute(
+                Statement("INSERT INTO diego_intent (name, n, chunk) VALUES (?, ?, ?)", (b"x", number, b""))
+            )
+        await other.fetch(Statement("SELECT value FROM diego_touched WHERE id = 1 FOR UPDATE"))
+        sending = asyncio.create_task(_failures(store, commit))
+        await _until_one_waits(server)
+        with suppress(StoreError):  # one of the two is the victim; the server chooses
+            await other.fetch(Statement("SELECT epoch FROM diego_anchor WHERE id = 1 FOR UPDATE"))
+        other.abort()
+        codes = ("(1213)",) if server.engine == "mysql" else ("(40P01)", "(55P03)")
+        said = await sending
+        assert any(code in each for each in said for code in codes), said
+    assert await stored(store) == [Row("tasks/t", b"01new")]
+    assert await anchor_of(store) == commit.anchor
+
+
+async def test_a_serialization_failure_is_repeated_and_the_commit_applied_once(
+    postgresql_server: PostgreSQLServer,
+) -> None:
+    """Where the server's default isolation is a stricter one than the store asks for."""
+    postgresql_server.empty()
+    postgresql_server.sql(f"ALTER ROLE {USER} SET default_transaction_isolation = 'serializable'")
+    store = _opened(postgresql_server)
+    try:
+        anchor = await apply(store, await adopt(store), WRITE, touched=b"[]")
+        commit = after(anchor, PutRow(LIVE, Row("tasks/t", b"01new")), touched=b"[1]")
+        async with _other_session(postgresql_server) as other:
+            await other.execute(Statement("BEGIN"))
+            await other.execute(Statement("UPDATE diego_touched SET value = value WHERE id = 1"))
+            sending = asyncio.create_task(_failures(store, commit))
+            await _until_one_waits(postgresql_server)
+            await other.execute(Statement("COMMIT"))
+            assert any("(40001)" in said for said in await sending)
+        assert await stored(store) == [Row("tasks/t", b"01new")]
+    finally:
+        postgresql_server.sql(f"ALTER ROLE {USER} RESET default_transaction_isolation")
+        await store.close()
+
+
+@asynccontextmanager
+async def _other_session(server: RelationalServer) -> AsyncIterator[Session]:
+    dialect = MySQL(TIMEOUT) if server.engine == "mysql" else PostgreSQL(TIMEOUT)
+    session = await Hosts(server.engine, server.place(), dialect.port, 10.0).connect(dialect.reader)
+    try:
+        yield session
+    finally:
+        session.abort()
+
+
+async def _until_one_waits(server: RelationalServer) -> None:
+    waiting = {
+        "mysql": "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+        "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+    }
+
+    async def look() -> bool:
+        return await asyncio.to_thread(server.sql, waiting[server.engine]) != ["0"]
+
+    await until("a session waits for a lock", look)
+
+
+async def _failures(store: Store, commit: Commit) -> list[str]:
+    """What was said until the commit was applied."""
+    said: list[str] = []
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                assert await store.commit(commit) == Applied()
+            except StoreUnavailable as error:
+                said.append(str(error))
+            else:
+                return said
 
 
 async def test_a_renewal_whose_answer_was_lost_is_found_repeated(store: Store, proxy: Proxy) -> None:
