@@ -7,19 +7,32 @@ one, as they are parsed. Source: docs/reference/wire.md.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from bbs.models.errors import INVALID_REQUEST, Refused
 
+Known = TypeVar("Known", bound=Message)
+
 
 def require_wire_types(message: Message, data: bytes) -> None:
     """Refuse `message`, parsed from `data`, if a known field of it or of any message in it has a wrong wire type."""
-    known = type(message).FromString(data)
-    known.DiscardUnknownFields()
-    if known.ByteSize() != message.ByteSize() and any(_is_wrong(one) for one in _messages(message)):
+    known_part(type(message), data)
+
+
+def known_part(form: type[Known], data: bytes) -> Known:
+    """The message in `data` without what its form does not know. Refuses as `require_wire_types`; may raise DecodeError.
+
+    Most messages hold nothing unknown, so their size stays: only one that shrinks is parsed again and looked through.
+    """
+    message = form.FromString(data)
+    size = message.ByteSize()
+    message.DiscardUnknownFields()
+    if message.ByteSize() != size and any(_is_wrong(one) for one in _messages(form.FromString(data))):
         raise Refused(INVALID_REQUEST)
+    return message
 
 
 def _is_wrong(message: Message) -> bool:

@@ -1,7 +1,7 @@
 """Actions: what runs in a container. A tree of any depth, walked without recursion of the parser.
 
 Nested actions are opaque bytes in `bbs.wire` (the protobuf runtime refuses deep messages), so each level is parsed when
-it is reached. Of several members that are set, the first in the order of `_RULES` counts.
+it is reached. Of several members that are set, the one with the lowest number counts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 from bbs.models.errors import INVALID_REQUEST, Refused
 from bbs.models.extent import ACTION_BYTES_LIMIT, ELEMENTS_LIMIT, too_many
 from bbs.models.validation.failures import Failures, field, missing
-from bbs.models.wire_types import require_wire_types
+from bbs.models.wire_types import known_part
 from bbs.wire.container_pb2 import Action
 
 NO_ACTION = "invalid action type"
@@ -61,14 +61,13 @@ def checksum_failures(message: Any) -> Failures:
 
 def _steps(data: bytes) -> list[Step]:
     try:
-        action = Action.FromString(data)
-        require_wire_types(action, data)
+        members = known_part(Action, data).ListFields()
     except DecodeError as error:
         raise Refused(INVALID_REQUEST) from error
-    for name, rule in _RULES.items():
-        if action.HasField(name):
-            return rule(getattr(action, name))
-    return [field("inner-action")]
+    if not members:
+        return [field("inner-action")]
+    kind, action = members[0]
+    return _RULES[kind.name](action)
 
 
 def _download(message: Any) -> list[Step]:
@@ -97,7 +96,7 @@ def _list(message: Any) -> list[Step]:
     return list(actions) or [field("actions")]
 
 
-_RULES: dict[Any, Callable[[Any], list[Step]]] = {
+_RULES: dict[str, Callable[[Any], list[Step]]] = {
     "download_action": _download,
     "upload_action": _upload,
     "run_action": _run,

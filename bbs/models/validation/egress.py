@@ -1,8 +1,13 @@
-"""Rules about traffic out of a container (`SecurityGroupRule`)."""
+"""Rules about traffic out of a container (`SecurityGroupRule`).
+
+The apps of a deployment share a few security groups, so what was found about a destination is kept for the next app.
+"""
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
+from functools import lru_cache
 
 from bbs.models.extent import ELEMENTS_LIMIT, too_many
 from bbs.models.validation.failures import Failures, field
@@ -11,6 +16,8 @@ from bbs.wire.container_pb2 import SecurityGroupRule
 _PORT_PROTOCOLS = ("tcp", "udp")
 _ICMP_PROTOCOLS = ("icmp", "icmpv6")
 _INVALID_IP = "Invalid IP"
+_KEPT, _KEPT_LENGTH = 1024, 100
+"""How many destinations are kept, and the characters of the longest: more than a range of two addresses has."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -57,16 +64,29 @@ def _no_ports(rule: SecurityGroupRule) -> Failures:
 
 
 def _destinations(destinations: object) -> Failures:
-    listed = list(destinations)  # type: ignore[call-overload]
+    listed: list[str | bytes] = list(destinations)  # type: ignore[call-overload]
     if not listed:
         return ["Must have at least 1 destination"]
-    if sum(text.count("," if isinstance(text, str) else b",") for text in listed) > ELEMENTS_LIMIT:
+    if sum(map(len, listed)) > ELEMENTS_LIMIT and sum(map(_commas, listed)) > ELEMENTS_LIMIT:
         raise too_many("addresses of egress rules")
-    return [reason for text in listed for piece in _pieces(text) for reason in _destination(piece)]
+    return [reason for text in listed for piece in _pieces(text) for reason in _reasons(piece)]
+
+
+def _commas(text: str | bytes) -> int:
+    return text.count(",") if isinstance(text, str) else text.count(b",")
 
 
 def _pieces(text: str | bytes) -> list[str]:
     return (text if isinstance(text, str) else text.decode("utf-8", "replace")).split(",")
+
+
+def _reasons(piece: str) -> Sequence[str]:
+    return _kept(piece) if len(piece) <= _KEPT_LENGTH else _destination(piece)
+
+
+@lru_cache(_KEPT)
+def _kept(piece: str) -> Sequence[str]:
+    return tuple(_destination(piece))
 
 
 def _destination(piece: str) -> Failures:
