@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bbs.layouts.contract import OURS, Cipher, Layout, Row, Unrepresentable
 from bbs.migration.sizes import oversized
-from bbs.models.records import Mutation, Record, delete, put
+from bbs.models.records import Mutation, Record
 from bbs.stores.contract import DeleteRow, Limits, PutRow, Write
 
 
@@ -47,10 +47,11 @@ class Encoder:
                 continue
             record, rows = self._written(mutation.record)
             # No rows: the layout can't hold such a record at all, so a reload would not find it.
-            normal.append(put(record) if rows else delete(mutation.kind, mutation.key))
-            written = {row.key for row in rows}
+            normal.append(Mutation(mutation.kind, mutation.key, record if rows else None))
             writes += [PutRow(self.root, row) for row in rows]
-            writes += [DeleteRow(self.root, key) for key in keys if key not in written]
+            if len(rows) < len(keys):
+                written = {row.key for row in rows}
+                writes += [DeleteRow(self.root, key) for key in keys if key not in written]
         return Encoded(tuple(normal), last_writes(writes), payload(writes))
 
     def _written(self, record: Record) -> tuple[Record, Sequence[Row]]:

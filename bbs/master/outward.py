@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from bbs.configuration import BBSConfiguration
 from bbs.convergence.duty import Convergence
 from bbs.convergence.figures import Figures
@@ -12,6 +10,7 @@ from bbs.convergence.timing import SECOND, Timing
 from bbs.convergence.turn import Turn
 from bbs.master.clock import Clock
 from bbs.master.external import ExternalConvergence
+from bbs.master.guids import Guids
 from bbs.master.journal import Journal
 from bbs.master.member import Member
 from bbs.master.parts import Duty
@@ -25,6 +24,7 @@ class Outward:
     def __init__(self, configuration: BBSConfiguration, clock: Clock, journal: Journal) -> None:
         self._clock = clock
         self._known = KnownCells()
+        self._new_guid = Guids()
         self._max_task_retries = configuration.max_task_retries
         self._presences = Presences.configured_by(configuration)
         self._calls = CallsOut(configuration, self._presences, clock, journal)
@@ -58,7 +58,7 @@ class Outward:
         return Context(
             self._clock.now(),
             serving_since,
-            lambda: str(uuid.uuid4()),
+            self._new_guid,
             self._known.cells,
             max_task_retries=self._max_task_retries,
         )

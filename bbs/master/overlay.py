@@ -8,29 +8,14 @@ is merged into memory when confirmed, and discarded whole when not. Source: docs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from bbs.master.memory import Memory
 from bbs.models.records import Kind
 from bbs.models.state import Entry
 
-
-class Range(NamedTuple):
-    """Something that can be read or changed: a key, a group, a cell's rows, or a whole kind (name None)."""
-
-    scope: str
-    kind: Kind
-    name: str | None
-
-
-def ranges_of(entry: Entry) -> list[Range]:
-    """All ranges in which this entry is seen."""
-    return [
-        Range("key", entry.kind, entry.key),
-        Range("group", entry.kind, entry.group),
-        Range("cell", entry.kind, entry.cell_id),
-        Range("kind", entry.kind, None),
-    ]
+Range = tuple[str, Kind, str | None]
+"""Something that can be read or changed: its scope (key, group, cell, kind), its kind, and its name; None for a whole
+kind. Plain tuples, since each transition makes a dozen."""
 
 
 class Layer:
@@ -45,11 +30,13 @@ class Layer:
     def put(self, kind: Kind, key: str, before: Entry | None, after: Entry | None) -> None:
         """Note one change; `before` is what the layers below show."""
         self.entries[kind, key] = after
-        self.changed.add(Range("key", kind, key))
-        self.changed.add(Range("kind", kind, None))
+        changed = self.changed
+        changed.add(("key", kind, key))
+        changed.add(("kind", kind, None))
         for entry in (before, after):
             if entry is not None:
-                self.changed.update(ranges_of(entry))
+                changed.add(("group", kind, entry.group))
+                changed.add(("cell", kind, entry.cell_id))
 
 
 class Overlay:
@@ -66,7 +53,7 @@ class Overlay:
 
     def get(self, kind: Kind, key: str) -> Entry | None:
         """See View. Raises Unreadable."""
-        self.reads.add(Range("key", kind, key))
+        self.reads.add(("key", kind, key))
         for layer in reversed(self._layers):
             if (kind, key) in layer.entries:
                 return layer.entries[kind, key]
@@ -74,25 +61,27 @@ class Overlay:
 
     def group(self, kind: Kind, group: str) -> list[Entry]:
         """See View."""
-        self.reads.add(Range("group", kind, group))
-        entries = self._over(kind, self._memory.group(kind, group), lambda entry: entry.group == group)
+        entries = self._over(
+            ("group", kind, group), self._memory.group(kind, group), lambda entry: entry.group == group
+        )
         return sorted(entries, key=lambda entry: entry.key)
 
     def entries(self, kind: Kind) -> Iterable[Entry]:
         """See View."""
-        self.reads.add(Range("kind", kind, None))
-        return self._over(kind, self._memory.entries(kind), lambda _: True)
+        return self._over(("kind", kind, None), self._memory.entries(kind), lambda _: True)
 
     def on_cell(self, kind: Kind, cell_id: str) -> list[Entry]:
         """See View."""
-        self.reads.add(Range("cell", kind, cell_id))
-        return list(self._over(kind, self._memory.on_cell(kind, cell_id), lambda entry: entry.cell_id == cell_id))
+        below = self._memory.on_cell(kind, cell_id)
+        return list(self._over(("cell", kind, cell_id), below, lambda entry: entry.cell_id == cell_id))
 
-    def _over(self, kind: Kind, below: Iterable[Entry], belongs: Callable[[Entry], bool]) -> Iterable[Entry]:
-        if not self._layers:
+    def _over(self, read: Range, below: Iterable[Entry], belongs: Callable[[Entry], bool]) -> Iterable[Entry]:
+        """What of `below` and of all layers belongs to the range `read`, which is noted."""
+        self.reads.add(read)
+        if not any(read in layer.changed for layer in self._layers):
             return below
         changed: dict[str, Entry | None] = {}
         for layer in self._layers:
-            changed.update({key: entry for (of, key), entry in layer.entries.items() if of is kind})
+            changed.update({key: entry for (kind, key), entry in layer.entries.items() if kind is read[1]})
         kept = [entry for entry in below if entry.key not in changed]
         return kept + [entry for entry in changed.values() if entry is not None and belongs(entry)]

@@ -348,7 +348,7 @@ class Ruler:
                 self._first = False
 
     def _context(self) -> Context:
-        return replace(self._parts.context(self.serving_since), data_version=self.anchor.live.layout)
+        return self._parts.context(self.serving_since)._replace(data_version=self.anchor.live.layout)
 
     async def _while_serving(self) -> None:
         """Serve on as long as that is the decision; then accept nothing more and finish what is under way."""

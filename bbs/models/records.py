@@ -6,8 +6,9 @@ nesting survive. Layouts translate records to rows and back; nothing else in the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 Nanoseconds = int
@@ -33,8 +34,7 @@ class Presence(StrEnum):
     SUSPECT = "suspect"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One LRP, task or domain.
 
     `data` is the serialized `models.DesiredLRP`, `models.ActualLRP` or `models.Task`, empty for a domain.
@@ -47,8 +47,7 @@ class Record:
     deadline: Nanoseconds = NEVER
 
 
-@dataclass(frozen=True, slots=True)
-class Mutation:
+class Mutation(NamedTuple):
     """One record's new value; `record` None deletes it."""
 
     kind: Kind
@@ -66,6 +65,7 @@ def delete(kind: Kind, key: str) -> Mutation:
     return Mutation(kind, key, None)
 
 
+_ORDINARY = re.compile(r"[A-Za-z0-9_-]*")
 _KEPT = " !\"#$&'()*+,:;<=>?@[\\]^`{|}~"
 _ASCII = 0x7F
 _ESCAPED_LIMIT = 1014
@@ -78,6 +78,8 @@ def escaped(part: str) -> str:
     Beyond 1,000 bytes only what must be is escaped, `/`, `%` and what can't be shown, so that each guid of 255
     characters has a key that every store holds: letters of other scripts would take three bytes for each of theirs.
     """
+    if _ORDINARY.fullmatch(part):
+        return part
     spelled = quote(part, safe=_KEPT, encoding="utf-8", errors="surrogateescape")
     if len(spelled) <= _ESCAPED_LIMIT:
         return spelled

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bbs.models.account import PLAIN, Account
 from bbs.models.records import OURS, Kind, Mutation, Nanoseconds
@@ -78,9 +78,8 @@ class View(Protocol):
         """All actual LRPs or tasks that name that cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a transition may know beside records.
+class Context(NamedTuple):
+    """What a transition may know beside records. Each transition gets one of its own.
 
     `now` in nanoseconds since the epoch; `serving_since` likewise: when this master began to serve. `new_guid` gives a
     fresh UUID text. `cells`: cell ids with a presence, None when Locket could not be asked. `data_version`: that of the

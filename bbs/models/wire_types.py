@@ -23,7 +23,7 @@ def require_wire_types(message: Message, data: bytes) -> None:
 
 
 def known_part(form: type[Known], data: bytes) -> Known:
-    """The message in `data` without what its form does not know. Refuses as `require_wire_types`; may raise DecodeError.
+    """The message in `data` without what its form does not know. Refuses as `require_wire_types`; raises DecodeError.
 
     Most messages hold nothing unknown, so their size stays: only one that shrinks is parsed again and looked through.
     """

@@ -7,7 +7,7 @@ ends the call before anything happened. Source: docs/reference/calls-out.md.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
 
@@ -33,7 +33,7 @@ class Absent:
     def __call__(self, view: View, context: Context) -> Outcome:
         row = view.get(Kind.ACTUAL_LRPS, self.key)
         still = row is not None and row.cell_id == self.cell_id
-        return self.transition(view, replace(context, cells=frozenset()) if still else context)
+        return self.transition(view, context._replace(cells=frozenset()) if still else context)
 
 
 async def asked(transition: Transition, body: bytes, view: View, rep_url: RepURL) -> Transition:

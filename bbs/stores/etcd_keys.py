@@ -47,12 +47,18 @@ def get(key: bytes) -> pb.RequestOp:
 
 def put(key: bytes, value: bytes) -> pb.RequestOp:
     """Writes one key."""
-    return pb.RequestOp(request_put=pb.PutRequest(key=key, value=value))
+    operation = pb.RequestOp()
+    written = operation.request_put
+    written.key, written.value = key, value
+    return operation
 
 
 def delete(key: bytes, end: bytes = b"") -> pb.RequestOp:
     """Deletes one key, or the range up to but without `end`."""
-    return pb.RequestOp(request_delete_range=pb.DeleteRangeRequest(key=key, range_end=end))
+    operation = pb.RequestOp()
+    deleted = operation.request_delete_range
+    deleted.key, deleted.range_end = key, end
+    return operation
 
 
 def same(key: bytes, value: bytes | None) -> pb.Compare:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from bbs.layouts.contract import OURS
@@ -42,6 +43,7 @@ class Root(NamedTuple):
         return self.shape is Shape.OURS
 
 
+@lru_cache(16)
 def parse_root(name: str) -> Root | None:
     """The root of that name; None when it is no root's name."""
     if name in (NATURAL, TABLES):

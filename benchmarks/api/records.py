@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from bbs.configuration.loading import load as configuration
 from bbs.interchange.generation import generate
@@ -44,7 +43,7 @@ def padded(record: Record, size: int) -> Record:
     if record.kind is not Kind.DESIRED_LRPS or missing <= 0:
         return record
     more = DesiredLRP(environment_variables=[EnvironmentVariable(name="PADDING", value="x" * missing)])
-    return replace(record, data=record.data + more.SerializeToString())
+    return record._replace(data=record.data + more.SerializeToString())
 
 
 def placed(record: Record, cell: int) -> Record:
@@ -54,7 +53,7 @@ def placed(record: Record, cell: int) -> Record:
     lrp = ActualLRP.FromString(record.data)
     if lrp.actual_lrp_instance_key.cell_id:
         lrp.actual_lrp_instance_key.cell_id = f"cell-{cell}"
-    return replace(record, data=lrp.SerializeToString())
+    return record._replace(data=lrp.SerializeToString())
 
 
 def _some(wanted: dict[Kind, int]) -> Iterator[Record]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -44,9 +43,9 @@ def test_two_ways_of_writing_the_same_are_equal(one: Record, other: Record) -> N
         desired(number_field(4, 1)),
         desired(bytes_field(7, b"")),
         desired(bytes_field(999, b"")),
-        replace(desired(), deadline=1),
-        replace(desired(), key="pg-2"),
-        replace(desired(), kind=Kind.TASKS),
+        desired()._replace(deadline=1),
+        desired()._replace(key="pg-2"),
+        desired()._replace(kind=Kind.TASKS),
     ],
 )
 def test_another_content_key_kind_or_deadline_differs(other: Record) -> None:
@@ -60,7 +59,7 @@ def test_the_order_of_different_fields_does_not_matter(record: Record) -> None:
     for number, _, _, raw in fields(record.data):
         parts[min(number, 900)] = parts.get(min(number, 900), b"") + raw
     shuffled = random.Random(0).sample(list(parts.values()), len(parts))
-    assert records_equal(record, replace(record, data=b"".join(shuffled)))
+    assert records_equal(record, record._replace(data=b"".join(shuffled)))
 
 
 def test_what_nests_too_deep_for_the_runtime_is_compared_all_the_same() -> None:

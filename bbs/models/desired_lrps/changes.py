@@ -13,6 +13,8 @@ from bbs.models.state import Context, Effect, Entry, Outcome, View
 from bbs.wire import desired_lrp_pb2 as wire
 from bbs.wire.container_pb2 import MetricTagValue
 
+_DYNAMIC_VALUES = frozenset(MetricTagValue.DynamicValue.values())
+
 
 def desire(request: wire.DesireLRPRequest, view: View, context: Context) -> Outcome:
     """Stores a new LRP and creates its instances."""
@@ -67,7 +69,7 @@ def _require_columns(lrp: wire.DesiredLRP) -> None:
 def _drop_unknown_values(lrp: wire.DesiredLRP) -> None:
     """A static tag may come with a dynamic value of a number that nobody knows; what is stored is the static one."""
     for tag in lrp.metric_tags.values():
-        if tag.dynamic not in MetricTagValue.DynamicValue.values():
+        if tag.dynamic not in _DYNAMIC_VALUES:
             tag.ClearField("dynamic")
 
 

@@ -17,6 +17,7 @@ from bbs.wire.desired_lrp_pb2 import DesiredLRP, ProtoRoutes
 
 INTERNAL_ROUTER = "internal-router"
 
+_SPACE = re.compile(rb"[ \t\r\n]")
 _STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
 _ESCAPES = (
     (b"<", b"\\u003c"),
@@ -33,7 +34,7 @@ def canonical(value: bytes) -> bytes:
         require_document(value.decode("utf-8", "surrogateescape"))
     except ValueError as error:
         raise Refused(INVALID_REQUEST) from error
-    compact = _STRING_OR_SPACE.sub(lambda found: found[1] or b"", value)
+    compact = _STRING_OR_SPACE.sub(lambda found: found[1] or b"", value) if _SPACE.search(value) else value
     for plain, escaped in _ESCAPES:
         compact = compact.replace(plain, escaped)
     if compact == b"null":
