@@ -17,7 +17,7 @@ from bbs.models.errors import INVALID_REQUEST, Error, Refused
 from bbs.models.extent import require_elements, require_size
 from bbs.models.frames import Body
 from bbs.models.state import Context, Outcome, Transition, View
-from bbs.models.wire_types import require_wire_types
+from bbs.models.wire_types import with_right_wire_types
 
 Request = TypeVar("Request", bound=Message)
 
@@ -94,7 +94,7 @@ def read(message: type[Request], body: bytes, validate: Validate[Request]) -> Re
     try:
         request = message.FromString(body)
         require_elements(request, body)
-        require_wire_types(request, body)
+        request = with_right_wire_types(request, body)
         validate(request)
     except (DecodeError, UnicodeError) as error:
         raise Refused(INVALID_REQUEST) from error

@@ -14,25 +14,23 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from bbs.models.errors import INVALID_REQUEST, Refused
 
-Known = TypeVar("Known", bound=Message)
+Parsed = TypeVar("Parsed", bound=Message)
 
 
-def require_wire_types(message: Message, data: bytes) -> None:
-    """Refuse `message`, parsed from `data`, if a known field of it or of any message in it has a wrong wire type."""
-    known_part(type(message), data)
+def with_right_wire_types(message: Parsed, data: bytes) -> Parsed:
+    """`message` as it was parsed from `data`; the object given may have lost what it did not know.
 
-
-def known_part(form: type[Known], data: bytes) -> Known:
-    """The message in `data` without what its form does not know. Refuses as `require_wire_types`; raises DecodeError.
-
-    Most messages hold nothing unknown, so their size stays: only one that shrinks is parsed again and looked through.
+    Refuses a known field with a wrong wire type, in it or in any message that it holds. Most messages hold nothing
+    unknown: only one that is shorter without it is parsed again and looked through.
     """
-    message = form.FromString(data)
     size = message.ByteSize()
     message.DiscardUnknownFields()
-    if message.ByteSize() != size and any(_is_wrong(one) for one in _messages(form.FromString(data))):
+    if message.ByteSize() == size:
+        return message
+    whole = type(message).FromString(data)
+    if any(_is_wrong(one) for one in _messages(whole)):
         raise Refused(INVALID_REQUEST)
-    return message
+    return whole
 
 
 def _is_wrong(message: Message) -> bool:

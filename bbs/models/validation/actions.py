@@ -1,12 +1,14 @@
 """Actions: what runs in a container. A tree of any depth, walked without recursion of the parser.
 
 Nested actions are opaque bytes in `bbs.wire` (the protobuf runtime refuses deep messages), so each level is parsed when
-it is reached. Of several members that are set, the one with the lowest number counts.
+it is reached. Of several members that are set, the one with the lowest number counts. The apps of a deployment are
+started and watched in much the same way, so what was found about a short action is kept for the next app.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -14,11 +16,14 @@ from google.protobuf.message import DecodeError
 from bbs.models.errors import INVALID_REQUEST, Refused
 from bbs.models.extent import ACTION_BYTES_LIMIT, ELEMENTS_LIMIT, too_many
 from bbs.models.validation.failures import Failures, field, missing
-from bbs.models.wire_types import known_part
+from bbs.models.wire_types import with_right_wire_types
 from bbs.wire.container_pb2 import Action
 
 NO_ACTION = "invalid action type"
 _ALGORITHMS = ("md5", "sha1", "sha256")
+
+_KEPT, _KEPT_LENGTH = 1024, 512
+"""How many actions are kept with what was found, and the bytes of the longest."""
 
 Step = str | bytes
 """A failure text, or a nested action that is still to be looked at."""
@@ -37,7 +42,7 @@ def action_failures(data: bytes) -> Failures:
         actions, size = actions + 1, size + len(step)
         if actions > ELEMENTS_LIMIT or size > ACTION_BYTES_LIMIT:
             raise too_many("actions, or nests them too deep")
-        pending.extend(reversed(_steps(step)))
+        pending.extend(reversed(_kept(step) if len(step) <= _KEPT_LENGTH else _steps(step)))
     return failures
 
 
@@ -59,9 +64,14 @@ def checksum_failures(message: Any) -> Failures:
     return []
 
 
+@lru_cache(_KEPT)
+def _kept(data: bytes) -> Sequence[Step]:
+    return tuple(_steps(data))
+
+
 def _steps(data: bytes) -> list[Step]:
     try:
-        members = known_part(Action, data).ListFields()
+        members = with_right_wire_types(Action.FromString(data), data).ListFields()
     except DecodeError as error:
         raise Refused(INVALID_REQUEST) from error
     if not members:

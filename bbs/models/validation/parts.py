@@ -51,9 +51,11 @@ def metric_tags_failures(tags: Mapping[str, wire.MetricTagValue]) -> Failures:
     return [text for tag in tags.values() for text in _metric_tag(tag)]
 
 
+_DYNAMIC_VALUES = (wire.MetricTagValue.INDEX, wire.MetricTagValue.INSTANCE_GUID)
+
+
 def _metric_tag(tag: wire.MetricTagValue) -> Failures:
-    known = tag.dynamic in (wire.MetricTagValue.INDEX, wire.MetricTagValue.INSTANCE_GUID)
-    return [] if bool(tag.static) != known else [field("static"), field("dynamic")]
+    return [] if bool(tag.static) != (tag.dynamic in _DYNAMIC_VALUES) else [field("static"), field("dynamic")]
 
 
 def cached_dependencies_failures(dependencies: Iterable[wire.CachedDependency]) -> Failures:
