@@ -3,6 +3,7 @@
 import pytest
 
 from bbs.wire import container_pb2 as wire
+from bbs.wire.frames import frame
 from tests.models import requests
 from tests.models.validation.refusals import INVALID, action_refusal, desired_refusal
 
@@ -122,3 +123,12 @@ def test_an_action_that_no_client_could_read_is_refused_as_a_whole(action: bytes
     """Cut off; a path that is a number; an upload that is a number."""
     assert desired_refusal(action=action) == INVALID
     assert desired_refusal(action=packed(try_action=wire.TryAction(action=action))) == INVALID
+
+
+@pytest.mark.parametrize("padding", [0, 4000])
+def test_an_action_that_comes_again_is_judged_alike_however_long(padding: int) -> None:
+    bad = packed(run_action=wire.RunAction(args=["x" * padding]))
+    unreadable = b"\x1a\x02\x08\x01" + frame(999, b"x" * padding)
+    for _ in range(2):
+        assert desired_refusal(action=bad) == "action, path, user"
+        assert desired_refusal(action=unreadable) == INVALID

@@ -88,6 +88,15 @@ def test_a_destination_is_an_address_a_network_or_a_range(destinations: list[str
     assert egress(protocol="all", destinations=destinations) == expected
 
 
+@pytest.mark.parametrize(
+    ("destination", "reasons"),
+    [("10.0.0.0/8", ""), ("1.2.3", "Invalid IP"), (f"10.0.0.0/{'0' * 120}8", ""), ("1" * 120, "Invalid IP")],
+)
+def test_a_destination_that_comes_again_is_judged_alike_however_long(destination: str, reasons: str) -> None:
+    expected = f"destinations [ {reasons} ]" if reasons else ""
+    assert [egress(protocol="all", destinations=[destination]) for _ in range(2)] == [expected, expected]
+
+
 def test_destinations_come_last() -> None:
     assert egress(protocol="tcp", icmp_info=ICMP, destinations=[]) == (
         "Missing required field: ports or port_range, icmp_info, destinations [ Must have at least 1 destination ]"
