@@ -24,10 +24,18 @@ _CLOSED_BY = {_FIRST_VALUE: "]", _IN_LIST: "]", _FIRST_NAME: "}", _IN_OBJECT: "}
 _GO_ON = {(_IN_LIST, ","): _VALUE, (_IN_OBJECT, ","): _NAME, (_COLON, ":"): _VALUE}
 
 
+def _no_constant(name: str) -> None:
+    message = f"{name} is no JSON"
+    raise ValueError(message)
+
+
+_DOCUMENT = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=_no_constant)
+
+
 def require_document(text: str) -> None:
     """Raises ValueError unless `text` is one document of at most `DEEPEST` levels, white space around it allowed."""
     try:
-        json.loads(text, parse_int=len, parse_float=len, parse_constant=_no_constant)
+        _DOCUMENT.decode(text)
     except RecursionError:
         end = end_of_document(text)
         if _SPACE.fullmatch(text, end) is None:
@@ -67,8 +75,3 @@ def _following(wanted: str, token: re.Match[str], around: list[str]) -> str | No
 
 def _behind_a_value(around: list[str]) -> str:
     return _INSIDE[around[-1]] if around else _END
-
-
-def _no_constant(name: str) -> None:
-    message = f"{name} is no JSON"
-    raise ValueError(message)
