@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from bbs.layouts.registry import leaves_encryption
 from bbs.master.committer import Committer, Draft, EpochLost
 from bbs.master.election import Held
 from bbs.master.encoder import Encoder
@@ -21,7 +22,7 @@ from bbs.master.loading import load
 from bbs.master.memory import Memory
 from bbs.master.parts import Parts, Reign
 from bbs.master.pipeline import Pipeline
-from bbs.master.rotation import Rotation
+from bbs.master.rotation import Rotation, activated
 from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
 from bbs.master.stream import Publisher
 from bbs.master.upkeep import keep_up
@@ -149,7 +150,14 @@ class Ruler:
         self._parts.journal("store-trouble", code=code, message=message)
 
     async def _finish_intent(self) -> None:
+        await self._name_key()
         await replay(self.committer, self._encoder())
+
+    async def _name_key(self) -> None:
+        """A keyring given to a store in the clear: its key is named before anything is sealed with it."""
+        label, layout = self._parts.keys.active_label(), self.place(self.anchor).layout
+        if label is not None and not self.anchor.active_key and not leaves_encryption(layout):
+            await self.committer.commit(activated(label))
 
     def _encoder(self) -> Encoder:
         place = self.place(self.anchor)

@@ -139,12 +139,18 @@ class Rotation:
         self._journal = journal
         self._stirred = asyncio.Event()
         self._activations = 0
-        self.counts: Counter[str] | None = None
+        self._counts: Counter[str] | None = None
+        self._counted: str | None = None
         self.duration = 0.0
+
+    @property
+    def counts(self) -> Counter[str] | None:
+        """Records by label; None until somebody looked at what is live now."""
+        return self._counts if self._counted == self._place().root else None
 
     def stir(self) -> None:
         """Another key was activated: what was written with the last one since the last look is not counted."""
-        self.counts = None
+        self._counts = None
         self._activations += 1
         self._stirred.set()
 
@@ -165,15 +171,15 @@ class Rotation:
         if self._keys.active_label() is None or leaves_encryption(self._place().layout):
             return True
         anchor = self._committer.anchor
-        if anchor.migrating:
-            # The copy under way is sealed with the active key; what is left is looked at when it is live or given up.
-            return False
         if not anchor.active_key:
             # A keyring was configured for a store that had none: what is written has been sealed with its key since.
             anchor = await self._committer.commit(activated(self._keys.active_label() or ""))
         active = anchor.active_key
         if anchor.key_label == active:
             return True
+        if anchor.migrating:
+            # The copy under way is sealed with the active key; what is left is looked at when it is live or given up.
+            return False
         began = self._clock.steady()
         labels = await self._look(active)
         if labels.stale:
@@ -196,10 +202,11 @@ class Rotation:
         """What is in the store, once everything is there that was sealed before that key was active."""
         activations = self._activations
         await self._pipeline.settled()
+        place = self._place()
         async with self._store.snapshot() as snapshot:
-            labels = await look(snapshot, self._place(), active)
+            labels = await look(snapshot, place, active)
         if activations == self._activations:  # else it does not count what was written up to the activation
-            self.counts = labels.counts
+            self._counts, self._counted = labels.counts, place.root
         return labels
 
     async def _rewrite(self, labels: Labels, active: str) -> None:

@@ -187,7 +187,7 @@ def flip(order: Order, attempt: Attempt, labels: set[str]) -> Callable[[Anchor],
 def _keys(order: Order, anchor: Anchor, labels: set[str]) -> dict[str, Any]:
     """Another key may have been active meanwhile, be it that it is no longer: then no label is true of all records."""
     if order.key_label is None or order.key_label != anchor.active_key or labels - {order.key_label}:
-        return {"key_label": None}
+        return {"key_label": None, "keys_in_use": tuple(sorted({*anchor.keys_in_use, *labels} - {""}))}
     return {"key_label": order.key_label, "keys_in_use": (order.key_label,)}
 
 

@@ -26,20 +26,25 @@ def fingerprint(record: Record) -> bytes:
 
 
 class Mirror:
-    """`written`: what was changed since it was last taken. `differs`: records that will read otherwise once the copy is
-    live, and how (None: not at all). `broken`: what the copy can't hold of something that was written meanwhile."""
+    """`fingerprints`: of what the copy must hold of each record, None: nothing. `written`: what was changed since that
+    was last taken. `differs`: records that will read otherwise once the copy is live, and how (None: not at all).
+    `broken`: what the copy can't hold of something that was written meanwhile."""
 
-    def __init__(self, carry: Callable[[Record], Carried], layout: Layout, root: str, names: Iterable[Name]) -> None:
-        """`carry` gives a record in the layout of the copy, and raises Stopped; `names` are all there is to copy."""
+    def __init__(self, carry: Callable[[Record], Carried], layout: Layout, root: str) -> None:
+        """`carry` gives a record in the layout of the copy, and raises Stopped."""
         self._carry = carry
         self._layout = layout
         self._root = root
-        self._to_copy = set(names)
-        self.fingerprints: dict[Name, bytes] = {}
+        self._to_copy: set[Name] = set()
+        self.fingerprints: dict[Name, bytes | None] = {}
         self.differs: dict[Name, Record | None] = {}
         self.written: set[Name] = set()
         self.seals = Seals(layout)
         self.broken: Stopped | None = None
+
+    def expect(self, names: Iterable[Name]) -> None:
+        """All there is to copy. What is written before this is called goes to both roots, whatever it is."""
+        self._to_copy = set(names)
 
     def beside(self, encoded: Encoded) -> Encoded:
         """The same changes, for the copy as well. Never fails: what the copy can't hold ends the migration, not the
@@ -77,8 +82,8 @@ class Mirror:
         carried = Carried((), None) if record is None else self._carry(record)
         self.fingerprints.pop(name, None)
         self.differs.pop(name, None)
-        if carried.record is not None:
-            self.fingerprints[name] = fingerprint(carried.record)
+        if record is not None:
+            self.fingerprints[name] = None if carried.record is None else fingerprint(carried.record)
         if carried.record != record:
             self.differs[name] = carried.record
         return carried

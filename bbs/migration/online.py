@@ -104,12 +104,16 @@ class _Work:
         self._pipeline = runner._pipeline
         self._memory = runner._memory
         self._copied = Place(order.target, attempt.root, order.target_cipher)
-        self._names = list(self._memory.names())
+        self._names: list[Name] = []
         carry = partial(carried, order, self._committer.store.limits)
-        self.mirror = Mirror(carry, order.target, attempt.root, self._names)
+        self.mirror = Mirror(carry, order.target, attempt.root)
 
     async def done(self) -> Flipped:
         self._readable()
+        # What is under way by now goes to the live root alone: it has to be in memory when the names are taken.
+        await self._pipeline.settled()
+        self._names = list(self._memory.names())
+        self.mirror.expect(self._names)
         await self._copy()
         self._progress.phase = "Verifying"
         unseen = await self._look_at_all()
@@ -187,12 +191,20 @@ class _Work:
         await self._pipeline.settled()
         async with self._committer.store.snapshot() as snapshot:
             copied = await self._each(snapshot, self._copied, "StagedRecordUnreadable", before, self._same_as_written)
-            for kind, key in self.mirror.fingerprints.keys() - copied - before - self.mirror.written:
-                raise Stopped(f"{kind.value}/{key}", "DigestMismatch", "it was staged and is not there")
+            self._nothing_missing(copied, before)
             live = await self._each(snapshot, self._order.source, "UndecodableRecord", before, self._same_as_served)
             for kind, key in set(self._memory.names()) - live - before - self.mirror.written:
                 raise Stopped(f"{kind.value}/{key}", "SourceChanged", "it is served and its rows are gone")
         return before
+
+    def _nothing_missing(self, copied: set[Name], before: set[Name]) -> None:
+        """Each record was staged, and is there unless the copy has no row for it."""
+        expected = self.mirror.fingerprints
+        for kind, key in set(self._memory.names()) - before - self.mirror.written:
+            if (kind, key) not in expected:
+                raise Stopped(f"{kind.value}/{key}", "DigestMismatch", "it was never staged")
+            if expected[kind, key] is not None and (kind, key) not in copied:
+                raise Stopped(f"{kind.value}/{key}", "DigestMismatch", "it was staged and is not there")
 
     async def _each(
         self, snapshot: Snapshot, place: Place, unread: str, before: set[Name], check: Callable[[Record], None]

@@ -108,6 +108,24 @@ async def test_what_is_written_changed_and_removed_while_records_are_copied_is_i
         assert await member.submit(look("t003")) == b"1003"
 
 
+async def test_a_write_that_is_on_its_way_when_records_begin_to_be_copied_is_in_the_copy() -> None:
+    async with serving(records=5) as (found, member):
+        line = found.lines["bbs-0"]
+        line.next("commit", "ok")
+        beginning, late = line.hold("commit"), line.hold("commit")
+        await begin(member, NEW)
+        await found.clock.settle()
+        writing = asyncio.ensure_future(member.submit(write("late", 7)))
+        await found.clock.settle()
+        beginning.set_result(None)
+        await found.clock.settle()
+        late.set_result(None)
+        await writing
+        await flipped(found, NEW)
+        assert await member.submit(look("late")) == b"7"
+        assert served(member) == await reloaded(found)
+
+
 async def test_a_withdrawal_leaves_the_old_layout_served_without_a_pause_and_drops_the_copy() -> None:
     async with serving() as (found, member):
         await begin(member, NEW, limit=20)
