@@ -8,6 +8,7 @@ With --only the other sections of the page stay as they are.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import subprocess
 import sys
@@ -22,7 +23,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 HEAD = """# Performance
 
 Written by `make bench`: each section is a command of this repository and what it printed. Times depend on the machine
-and on what else it does, so the load stands in front of each; compare within one run, not between two.
+and on what else it does, so the load stands in front of each; compare within one run, not between two. Sections may be
+of different runs: `python -m benchmarks.report --only NAME` renews one. A load far above the number of cores means that
+others worked there at the same time: such times are several times what an idle machine takes, ratios hold better.
 
 Machine: {machine}.
 """
@@ -166,9 +169,8 @@ def machine() -> str:
     model = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "")
     memory = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     cores = sum(line.startswith("processor") for line in _lines("/proc/cpuinfo"))
-    return (
-        f"{cores} cores ({model or platform.machine()}), {memory / 2**20:.0f} GiB, Python {platform.python_version()}"
-    )
+    hardware = f"{cores} cores ({model or platform.machine()}), {memory / 2**20:.0f} GiB"
+    return f"{hardware}, Python {platform.python_version()}, nice {os.nice(0)}"
 
 
 def _lines(path: str) -> list[str]:
