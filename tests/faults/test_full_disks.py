@@ -17,6 +17,7 @@ from tests.components.apps import task
 from tests.engines.etcd import EtcdServer
 from tests.engines.relational import SERVERS, RelationalServer
 from tests.engines.volume import Volume, can_mount, volume
+from tests.faults import ROUNDS
 from tests.faults.traffic import Traffic, running
 from tests.processes.cluster import Cluster
 from tests.processes.member import Member
@@ -63,7 +64,7 @@ class Place:
             self.server.start()
 
 
-@pytest.fixture(params=["etcd", "mysql", "postgresql", "sqlite"])
+@pytest.fixture(params=sorted(MEGABYTES) if ROUNDS else LIVES_ON)
 def place(request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
     engine: str = request.param
     with ExitStack() as stack:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines.galera import GaleraCluster, GaleraNode, can_cut
+from tests.faults import ROUNDS
 from tests.faults.traffic import Traffic, running
 from tests.processes.cluster import Cluster
 from tests.processes.waiting import until
@@ -81,8 +82,6 @@ async def _prove(folder: Path, galera: GaleraCluster, faults: list[str]) -> None
 
 
 @pytest.mark.skipif(not can_cut(), reason="only root with iptables can cut nodes off from one another")
-async def test_nodes_killed_paused_and_cut_off_lose_no_acknowledged_write(
-    folder: Path, galera: GaleraCluster, rounds: int
-) -> None:
+async def test_nodes_killed_paused_and_cut_off_lose_no_acknowledged_write(folder: Path, galera: GaleraCluster) -> None:
     """At first the master's own node is cut off: it still takes connections, and is of no use."""
-    await _prove(folder, galera, ["cut off", *(rounds * FAULTS)])
+    await _prove(folder, galera, ["cut off", *(ROUNDS * FAULTS)])

@@ -12,6 +12,7 @@ import pytest
 from tests.engines.etcd import EtcdServer
 from tests.engines.postgresql import PostgreSQLServer
 from tests.engines.relational import SERVERS, RelationalServer
+from tests.faults import ROUNDS
 from tests.faults.traffic import Traffic, running
 from tests.processes.cluster import Cluster
 from tests.processes.waiting import until
@@ -41,13 +42,13 @@ def _cluster(folder: Path, server: EtcdServer | RelationalServer) -> Cluster:
 Hurt = Callable[[Cluster], Awaitable[None]]
 
 
-async def _kept(folder: Path, server: EtcdServer | RelationalServer, hurt: Hurt, rounds: int) -> None:
+async def _kept(folder: Path, server: EtcdServer | RelationalServer, hurt: Hurt) -> None:
     async with _cluster(folder, server) as cluster:
         await cluster.start()
         traffic = Traffic(cluster)
         async with running(traffic, cluster):
             await traffic.goes_on()
-            for _ in range(max(1, rounds)):
+            for _ in range(max(1)):
                 await hurt(cluster)
                 print(f"went on after {await traffic.goes_on():.1f} s")
         await traffic.final()
@@ -57,17 +58,18 @@ async def _kept(folder: Path, server: EtcdServer | RelationalServer, hurt: Hurt,
 
 
 async def test_a_server_killed_under_traffic_keeps_what_was_acknowledged(
-    folder: Path, server: EtcdServer | RelationalServer, rounds: int
+    folder: Path, server: EtcdServer | RelationalServer
 ) -> None:
     async def kill(_: Cluster) -> None:
         await asyncio.to_thread(server.kill)
         await asyncio.to_thread(server.start)
 
-    await _kept(folder, server, kill, rounds)
+    await _kept(folder, server, kill)
 
 
+@pytest.mark.skipif(not ROUNDS, reason="takes long: make faults")
 async def test_a_server_that_stands_still_beyond_the_ttl_keeps_what_was_acknowledged(
-    folder: Path, server: EtcdServer | RelationalServer, rounds: int
+    folder: Path, server: EtcdServer | RelationalServer
 ) -> None:
     async def pause(cluster: Cluster) -> None:
         master = await cluster.master()
@@ -84,6 +86,4 @@ async def test_a_server_that_stands_still_beyond_the_ttl_keeps_what_was_acknowle
 
     if isinstance(server, PostgreSQLServer):
         pytest.skip("of PostgreSQL only the first process can be paused, and its sessions work on")
-    if not rounds:
-        pytest.skip("takes long: make faults")
-    await _kept(folder, server, pause, rounds)
+    await _kept(folder, server, pause)
