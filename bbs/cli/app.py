@@ -103,6 +103,16 @@ def migrate_run(
     run(work(Reach(config, url, cert, key, ca), to, max_records_per_second, online=online))
 
 
+@migrate.command("move")
+def migrate_move(
+    config: Config = None, url: Url = None, cert: Cert = None, key: Key = None, ca: Ca = None
+) -> None:  # fmt: skip
+    """Move all records from etcd to the database that is configured beside it; safe to run again."""
+    from bbs.cli.move import move as work
+
+    run(work(Reach(config, url, cert, key, ca)))
+
+
 @keys.command("status")
 def keys_status(config: Config = None, url: Url = None, cert: Cert = None, key: Key = None, ca: Ca = None) -> None:
     """Which keys are loaded, which one is active, and how many records bear which."""

@@ -46,6 +46,8 @@ def rows(status: dict[str, Any]) -> Rows:
         "owner": _of(status, "store", "owner"),
         "data version": _data(status.get("data")),
         "root": _of(status, "live", "root"),
+        "migrated from": _of(status, "store", "migrated_from"),
+        "move": _move(status.get("move")),
         "migration": _migration(status.get("migration")),
         "prepared": _prepared(status.get("prepared")),
         "active key": _of(status, "keys", "active"),
@@ -84,6 +86,16 @@ def _migration(migration: dict[str, Any] | None) -> str:
     words = f"{migration['phase']} {_text(migration.get('done'))} of {_text(migration.get('total'))}"
     failure = migration.get("failure") or {}
     return f"{words}: {failure.get('key')}: {failure.get('message')}" if failure else words
+
+
+def _move(move: dict[str, Any] | None) -> str:
+    if not move:
+        return ""
+    words = f"{_text(move.get('state'))} to {_text(move.get('to'))}"
+    failure, why = move.get("failure"), _reason(move.get("reason"))
+    if failure:
+        why = f"{failure.get('key') or failure.get('reason')}: {failure.get('message')}"
+    return f"{words}: {why}" if why else words
 
 
 def _prepared(prepared: dict[str, Any] | None) -> str:

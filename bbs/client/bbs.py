@@ -108,6 +108,14 @@ class BBSClient(LRPCalls, TaskCalls, EventCalls):
         document |= {key: value for key, value in optional.items() if value is not None}
         return await self._admin("PUT", "/admin/v1/target", document)
 
+    async def set_move(self, token: str, if_generation: int, *, wanted: bool) -> dict[str, Any]:
+        """Move the records to the other store, again after a failure, or withdraw that. Returns {generation}.
+
+        `if_generation` is that of `status()["move"]`. Refused (412): it is stale; (422): not possible.
+        """
+        document = {"wanted": wanted, "token": token, "if_generation": if_generation}
+        return await self._admin("PUT", "/admin/v1/move", document)
+
     async def set_active_key(
         self, name: str, if_generation: int, *, if_active: str | None = None, max_records_per_second: int | None = None
     ) -> dict[str, Any]:

@@ -73,14 +73,22 @@ class SQLSection(Section):
     pool_size: int = Field(default=20, ge=6)
 
 
+class SourceSection(Section):
+    """The etcd that records are moved from."""
+
+    type: Literal["etcd"]
+    etcd: EtcdSection
+
+
 class StoreSection(Section):
-    """Where records lie: exactly the section that `type` names."""
+    """Where records lie: exactly the section that `type` names; `migrate_from`: where they are moved from."""
 
     type: Literal["etcd", "mysql", "postgresql", "sqlite"]
     etcd: EtcdSection | None = None
     mysql: SQLSection | None = None
     postgresql: SQLSection | None = None
     sqlite: SQLiteSection | None = None
+    migrate_from: SourceSection | None = None
 
     @model_validator(mode="after")
     def _one_section(self) -> StoreSection:
@@ -88,6 +96,9 @@ class StoreSection(Section):
         if given != {self.type}:
             seen = ", ".join(sorted(given)) or "none"
             message = f"type is {self.type}, sections given: {seen}; wanted exactly the section `{self.type}`"
+            raise ValueError(message)
+        if self.migrate_from is not None and self.type not in ("mysql", "postgresql"):
+            message = f"type is {self.type} and migrate_from is given; records move from etcd to mysql or postgresql"
             raise ValueError(message)
         return self
 

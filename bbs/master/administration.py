@@ -13,6 +13,7 @@ from bbs.master.rotation import activated
 from bbs.master.serving import AdminRefusal
 from bbs.migration.attempt import OFFLINE, ONLINE
 from bbs.migration.cleanup import RootInUse, drop_root
+from bbs.migration.move import asked
 from bbs.stores.anchor import Anchor, Wanted
 from bbs.stores.contract import StoreRefused
 
@@ -21,12 +22,12 @@ class _Unchanged(Exception):
     """The call asks for what is there already."""
 
 
-def _fresh(anchor: Anchor, if_generation: int) -> None:
-    if anchor.generation != if_generation:
+def _fresh(generation: int, if_generation: int) -> None:
+    if generation != if_generation:
         raise AdminRefusal(
             412,
             "StaleGeneration",
-            f"the generation is {anchor.generation}; the call was decided on {if_generation}",
+            f"the generation is {generation}; the call was decided on {if_generation}",
             "read /status again and decide anew",
         )
 
@@ -51,7 +52,7 @@ class Administration:
             wanted = anchor.wanted
             if wanted is not None and (wanted.version, wanted.token) == (version, token):
                 raise _Unchanged
-            _fresh(anchor, if_generation)
+            _fresh(anchor.generation, if_generation)
             if version not in serves and version != anchor.version.current:
                 raise AdminRefusal(
                     422,
@@ -78,7 +79,7 @@ class Administration:
         def draw(anchor: Anchor) -> Draft:
             if (anchor.active_key, anchor.rotation_pace) == (name, limit):
                 raise _Unchanged
-            _fresh(anchor, if_generation)
+            _fresh(anchor.generation, if_generation)
             if if_active is not None and anchor.active_key != if_active:
                 raise AdminRefusal(
                     412,
@@ -103,9 +104,39 @@ class Administration:
                 self._parts.journal("key-activated", key=name)
         return {"generation": self._ruler.anchor.generation}
 
+    async def set_move(self, token: str, if_generation: int, *, wanted: bool) -> dict[str, Any]:
+        """Wish for the move to another store (again: retry), or withdraw that. `if_generation`: the move's own."""
+
+        def draw(anchor: Anchor) -> Draft:
+            if anchor.moved_from is not None:
+                if wanted:
+                    raise _Unchanged
+                raise AdminRefusal(
+                    422,
+                    "AlreadyMoved",
+                    f"the records were moved from {anchor.moved_from}, and changes were made since",
+                    "to go back, export the records and import them there",
+                )
+            if anchor.move is not None and (anchor.move.wanted, anchor.move.token) == (wanted, token):
+                raise _Unchanged
+            _fresh(anchor.move_generation, if_generation)
+            if wanted and self._parts.destination is None:
+                raise AdminRefusal(
+                    422,
+                    "NoDestination",
+                    "this master has no store.migrate_from: it has one store only",
+                    "configure the other store as store.type, and this one as store.migrate_from",
+                )
+            return Draft(members=asked(anchor, token, wanted=wanted))
+
+        with suppress(_Unchanged):
+            await self._ruler.committer.commit(draw)
+        self._ruler.reconsider()
+        return {"generation": self._ruler.anchor.move_generation}
+
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:
         """Drop roots that are neither live nor staged."""
-        _fresh(self._ruler.anchor, if_generation)
+        _fresh(self._ruler.anchor.generation, if_generation)
         for root in roots:
             try:
                 await asyncio.wait_for(drop_root(self._ruler.committer, root), timeout=600)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bbs.master.election import Held, claim, first_anchor, first_liveness, next_epoch
 from bbs.master.parts import Parts
 from bbs.master.watch import Sighting
 from bbs.migration.decide import Abilities, Identity, ShutDown, Stored, adopted_version, decide
-from bbs.stores.anchor import Anchor, Version, Wanted
+from bbs.migration.move import standing
+from bbs.stores.anchor import Anchor, Version, Wanted, version_record
 from bbs.stores.contract import Claim, Survey
 from bbs.stores.roots import TABLES
 
@@ -41,10 +44,15 @@ class Candidate:
         self, sighting: Sighting, anchor: Anchor | None, survey: Survey, identity: Identity, can: Abilities
     ) -> Held | ShutDown | None:
         parts = self._parts
-        decision = decide(anchor, survey, identity, can)
+        base = standing(anchor, parts.landing)
+        if isinstance(base, ShutDown):
+            return base
+        if base is not None and anchor is not None and base is not anchor:
+            survey = _as_arrived(anchor, base, survey)
+        decision = decide(base, survey, identity, can)
         if isinstance(decision, ShutDown):
             return decision
-        taken = self._next(anchor, survey, identity, can)
+        taken = self._next(base, survey, identity, can)
         self._attempts += 1
         holder = f"{parts.settings.member}/{parts.settings.life}/{self._attempts}"
         liveness = first_liveness(taken, holder, parts.settings.url, parts.times.ttl)
@@ -71,6 +79,13 @@ class Candidate:
         # Version 0 is never encrypted; in any other, all records there will ever be are sealed with this key.
         label = key if key and version else None
         return new.change(wanted=Wanted(version, 1) if can.managed else None, key_label=label)
+
+
+def _as_arrived(anchor: Anchor, rolled: Anchor, survey: Survey) -> Survey:
+    """The version record changes with the claim: what stood there before is looked at here."""
+    if survey.version_record != version_record(anchor):
+        return survey
+    return replace(survey, version_record=version_record(rolled))
 
 
 def _upstreams(survey: Survey, can: Abilities) -> bool:

@@ -21,6 +21,7 @@ from bbs.master.candidate import Candidate
 from bbs.master.chain import encode_changes
 from bbs.master.clock import SystemClock
 from bbs.master.committer import Committer, Draft
+from bbs.master.destination import examine
 from bbs.master.election import Held
 from bbs.master.encoder import Encoded, Encoder, fits, last_writes
 from bbs.master.intent import commit_large, replay
@@ -38,12 +39,14 @@ from bbs.master.wiring import (
     lock_times,
     read_identity,
     record_identity,
+    source_config,
     start_logs,
     store_config,
 )
 from bbs.migration.attempt import Failed, Order
 from bbs.migration.cleanup import tidy
 from bbs.migration.decide import ShutDown
+from bbs.migration.move import Landing, landed
 from bbs.migration.prepare import prepare
 from bbs.migration.progress import Progress
 from bbs.migration.reading import Place
@@ -55,7 +58,7 @@ from bbs.models.state import Context
 from bbs.outbound.upstream_lock import upstream_lock
 from bbs.stores.anchor import Anchor, Version, Wanted
 from bbs.stores.contract import Store, StoreError
-from bbs.stores.opening import open_store
+from bbs.stores.opening import StoreConfig, open_store
 
 _SHOW_EVERY_S = 0.2
 _AT_ONCE = 1000
@@ -78,14 +81,18 @@ async def hold(configuration: BBSConfiguration, initial_version: int | None = No
 
 @asynccontextmanager
 async def claim_for(
-    configuration: BBSConfiguration, *, hands_back: bool = False
+    configuration: BBSConfiguration, *, hands_back: bool = False, landing: Landing | None = None
 ) -> AsyncIterator[tuple[Parts, Committer]]:
-    """Hold the configured store without looking at its records. Raises as `hold`."""
+    """Hold the configured store without looking at its records; `landing`: where records were moved to by now.
+
+    Raises as `hold`.
+    """
     start_logs(configuration)
     keys = FileKeys(configuration.keyring_dir, configuration.initial_key)
-    store = open_store(store_config(configuration))
+    where = store_config(configuration) if landing is not None else await located(configuration)
+    store = open_store(where)
     try:
-        parts = _parts(configuration, keys, store, hands_back=hands_back)
+        parts = replace(_parts(configuration, keys, store, where, hands_back=hands_back), landing=landing)
         async with claimed(parts) as committer:
             yield parts, committer
     finally:
@@ -109,6 +116,18 @@ async def claimed(parts: Parts) -> AsyncIterator[Committer]:
         await renewal.stop()
         with suppress(StoreError):
             await parts.store.release(held.anchor.epoch, held.holder)
+
+
+async def located(configuration: BBSConfiguration) -> StoreConfig:
+    """Which of two stores counts, where a configuration names two. Raises StoreError, MalformedAnchor."""
+    source, there = source_config(configuration), store_config(configuration)
+    if source is None:
+        return there
+    store = open_store(there)
+    try:
+        return there if landed(await examine(store), None) else source
+    finally:
+        await store.close()
 
 
 async def _attend(attend: Callable[[], None], every: float) -> None:
@@ -205,7 +224,7 @@ class StoreHolder:
         seen: list[Progress] = []
         throttle = Throttle(self._parts.clock, self._parts.settings.max_records_per_second)
         runner = Runner(self._committer, self._parts.clock, throttle, seen.append)
-        showing = asyncio.ensure_future(_show(seen, shown))
+        showing = asyncio.ensure_future(show(seen, shown))
         try:
             outcome = await runner.run(self._order(to, len(self._records)))
         finally:
@@ -288,16 +307,18 @@ def _wanting(anchor: Anchor, to: int) -> Draft:
     return Draft(members={"wanted": wanted, "version": Version(anchor.version.current), "migration": None})
 
 
-async def _show(seen: list[Progress], shown: Callable[[int, int | None], None]) -> None:
+async def show(seen: list[Progress], shown: Callable[[int, int | None], None]) -> None:
+    """Show the latest progress again and again."""
     while True:
         if seen:
             shown(seen[-1].done, seen[-1].total)
         await asyncio.sleep(_SHOW_EVERY_S)
 
 
-def _parts(configuration: BBSConfiguration, keys: FileKeys, store: Store, *, hands_back: bool) -> Parts:
+def _parts(
+    configuration: BBSConfiguration, keys: FileKeys, store: Store, where: StoreConfig, *, hands_back: bool
+) -> Parts:
     clock, times = SystemClock(), lock_times(configuration)
-    where = store_config(configuration)
     tls = ClientTLS(configuration.tls.ca_file, configuration.tls.cert_file, configuration.tls.key_file)
     settings = Settings(
         member=f"{configuration.member}-cli",
@@ -307,7 +328,7 @@ def _parts(configuration: BBSConfiguration, keys: FileKeys, store: Store, *, han
         owner=configuration.owner,
         version="",
         build="",
-        store_type=configuration.store.type,
+        store_type=where.type,
         keep_old_roots=configuration.migration.keep_old_roots > 0,
         max_records_per_second=configuration.migration.max_records_per_second,
     )
@@ -320,7 +341,7 @@ def _parts(configuration: BBSConfiguration, keys: FileKeys, store: Store, *, han
         keys=keys,
         index=index,
         upstream_lock=lambda: upstream_lock(configuration, f"{configuration.member}-cli/{uuid.uuid4()}"),
-        abilities=lambda: replace(abilities(configuration, keys), hands_back=hands_back),
+        abilities=lambda: replace(abilities(configuration, keys, where.type), hands_back=hands_back),
         identity=lambda: read_identity(configuration.identity_file),
         adopted=lambda store_id: record_identity(configuration.identity_file, store_id),
         renewals=ThreadedRenewals(lambda: open_store(where), clock, times, lambda event, **fields: None),

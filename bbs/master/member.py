@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from bbs.master.administration import Administration
 from bbs.master.candidate import Candidate
 from bbs.master.committer import Batch, EpochLost
+from bbs.master.destination import Crossing, source_id
 from bbs.master.election import Held
 from bbs.master.follower import Follower
 from bbs.master.lease import Lease
@@ -21,6 +22,7 @@ from bbs.master.loading import load
 from bbs.master.memory import Memory
 from bbs.master.parts import Parts, RunningRenewal
 from bbs.master.reigning import Ruler
+from bbs.master.relocation import Relocation
 from bbs.master.serving import AdminRefusal, AnswerWithheld, NotServing, Redirect, Unavailable
 from bbs.master.status import status_document
 from bbs.master.stream import Publisher, StreamError, Subscription, encode_batch
@@ -48,8 +50,14 @@ class Member:
         self._ruler: Ruler | None = None
         self._administration: Administration | None = None
         self._rehearsal: asyncio.Task[None] | None = None
+        self._source_id: str | None = None
         self._aside_until = 0.0
         self._leaving = False
+        self.crossing: Crossing | None = None
+        self._relocation: Relocation | None = None
+        if parts.destination is not None:
+            self.crossing = Crossing(parts.destination, parts.clock, parts.journal)
+            self._relocation = Relocation(parts, self.crossing)
         self.anchor_seen: Anchor | None = None
         self.verdict: Verdict | None = None
         self.trouble: Unavailable | ShutDown | None = None
@@ -58,10 +66,69 @@ class Member:
 
     async def run(self) -> None:
         """Stand by, reign, and again; returns after `leave`, once no epoch is held."""
-        while not self._leaving:
-            held = await self._stand_by()
-            if held is not None:
-                await self._reign(held)
+        looking = asyncio.ensure_future(self._look_across())
+        try:
+            while not self._leaving:
+                held = await self._stand_by()
+                if held is not None:
+                    await self._reign(held)
+                if self._complete():
+                    self._land()
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+
+    # --- the way to another store -------------------------------------------------------------------------------------
+
+    async def _look_across(self) -> None:
+        """Know what the other store is like; whoever is master is told, and ends its reign if all is there already."""
+        if self.crossing is not None:
+            await self.crossing.watch(self._store_id, self._looked_across)
+
+    def _looked_across(self) -> None:
+        if self._ruler is not None:
+            (self._ruler.hand_off if self._complete() else self._ruler.reconsider)()
+
+    async def _first_look_across(self) -> None:
+        """Nobody claims etcd who has not looked whether its records are live elsewhere; a database that is away stops
+        nobody."""
+        if self.crossing is None or self.crossing.landed or self.crossing.looked:
+            return
+        await self.crossing.look(self._store_id())
+        if self._complete() and self._store_id() is None:
+            self._source_id = await source_id(self.parts.store)
+
+    def _store_id(self) -> str | None:
+        """The id of the store that this member is to serve, as far as that is known."""
+        if self.anchor is not None:
+            return self.anchor.store_id
+        with suppress(StoreError):
+            return self.parts.identity().store_id or self._source_id
+        return self._source_id
+
+    def _complete(self) -> bool:
+        return self.crossing is not None and not self.crossing.landed and self.crossing.complete(self._store_id())
+
+    def _land(self) -> None:
+        """From now on this member works on the other store, as if it had never had this one."""
+        assert self.crossing is not None
+        self.parts = self.crossing.parts(self.parts)
+        self.crossing.landed = True
+        self._relocation = None
+        self._watch = Watch(self.parts.store, self.parts.clock)
+        self._candidate = Candidate(self.parts)
+        self._follower = Follower()
+        self.anchor_seen, self.trouble, self._aside_until = None, None, 0.0
+        self.parts.journal("landed", store=self.parts.settings.store_type)
+
+    async def _read_across(self) -> None:
+        """etcd says that its records were moved: its anchor is what they are believed by."""
+        async with self.parts.store.snapshot() as snapshot:
+            self.anchor_seen = await snapshot.anchor()
+        if self.crossing is not None:
+            self.crossing.believe(self.anchor_seen)
+
+    # --- life and memory ----------------------------------------------------------------------------------------------
 
     @property
     def anchor(self) -> Anchor | None:
@@ -91,9 +158,10 @@ class Member:
             await self.parts.clock.sleep(self.parts.times.poll)
 
     async def _stand_by(self) -> Held | None:
+        await self._first_look_across()
         following = asyncio.ensure_future(self._follow())
         try:
-            while not self._leaving:
+            while not self._leaving and not self._complete():
                 held = await self._look()
                 if held is not None:
                     return held
@@ -110,6 +178,8 @@ class Member:
                 await self._glance(sighting)
                 return None
             outcome = await self._candidate.stand(sighting)
+            if isinstance(outcome, ShutDown) and outcome.code == "StoreMoved":
+                await self._read_across()
         except MalformedAnchor as error:
             self.trouble = ShutDown("MalformedAnchor", str(error), "restore the store from a backup")
             return None
@@ -186,7 +256,7 @@ class Member:
         renewal = parts.renewals.start(lease, held.anchor.epoch, held.holder)
         memory = self._follower.take_over(held.replaced) if held.replaced is not None else None
         self._held = held
-        ruler = Ruler(parts, held, lease, self._publisher, memory)
+        ruler = Ruler(parts, held, lease, self._publisher, memory, self._relocation)
         self._ruler = ruler
         self._administration = Administration(parts, ruler)
         if self._leaving:
@@ -229,6 +299,8 @@ class Member:
     def _end_of_reign(self) -> None:
         if self._ruler is not None:
             self.anchor_seen = self._ruler.anchor
+            if self.crossing is not None:
+                self.crossing.believe(self.anchor_seen)
         self._ruler, self._administration, self._held = None, None, None
         self._publisher.end()
         self._watch.forget()
@@ -282,14 +354,16 @@ class Member:
         return ruler.reason or Unavailable("NoMaster", "the master is loading its records", "try again")
 
     def _migrating(self, ruler: Ruler) -> Unavailable:
-        progress = ruler.progress
+        progress = ruler.moving or ruler.progress
         if progress is None:
             return Unavailable("Migrating", "a migration is about to start", "wait")
         eta = progress.eta_s(self.parts.clock.steady())
         return Unavailable(
             "Migrating",
-            f"records are being migrated from {progress.source} to {progress.target}",
-            "wait; set the target back to withdraw",
+            f"records are being moved to {self.crossing.destination.engine}"
+            if ruler.moving is not None and self.crossing is not None
+            else f"records are being migrated from {progress.source} to {progress.target}",
+            "wait; withdraw the wish for it to end it" if ruler.moving else "wait; set the target back to withdraw",
             progress.source,
             progress.target,
             progress.done,
@@ -374,6 +448,10 @@ class Member:
         """See Serving."""
         work = self._master().set_active_key(name, if_generation, if_active, max_records_per_second)
         return await self.as_master(work)
+
+    async def set_move(self, token: str, if_generation: int, *, wanted: bool) -> dict[str, Any]:
+        """See Serving."""
+        return await self.as_master(self._master().set_move(token, if_generation, wanted=wanted))
 
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:
         """See Serving."""

@@ -15,6 +15,7 @@ from bbs.master.journal import Journal, silent
 from bbs.master.lease import Lease, LockTimes
 from bbs.master.pipeline import Tell, unheard
 from bbs.migration.decide import Abilities, Identity
+from bbs.migration.move import Landing
 from bbs.models.state import Context, Effect, Indexer, Transition, View, Watcher
 from bbs.stores.anchor import Converger, Epoch
 from bbs.stores.contract import Store
@@ -101,8 +102,20 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Destination:
+    """The second store of a member whose records are to move there; its parts that differ from the first one's."""
+
+    store: Store
+    renewals: RenewalHost
+    engine: str
+    abilities: Callable[[], Abilities]
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything from outside. `loaded` is called when all records have come into memory."""
+    """Everything from outside. `loaded` is called when all records have come into memory. `destination`: where records
+    are to move from `store`; `landing`: of a member that came to `store` by such a move.
+    """
 
     settings: Settings
     store: Store
@@ -125,5 +138,7 @@ class Parts:
     loaded: Callable[[], None] = lambda: None
     notes: Callable[[], Mapping[str, object]] = field(default=dict)
     figures: Figures = field(default_factory=Figures)
+    destination: Destination | None = None
+    landing: Landing | None = None
     upstream_lock: Callable[[], AbstractAsyncContextManager[str | None]] = nullcontext
     """Keeps Go BBSes away while it is entered; gives the reason when it does not."""

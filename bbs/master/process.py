@@ -22,12 +22,13 @@ from bbs.events import EventHub, EventMetrics
 from bbs.layouts.registry import layouts
 from bbs.logs import Standing
 from bbs.master.clock import SystemClock
+from bbs.master.destination import examine
 from bbs.master.journal import Journal
 from bbs.master.life import life_of
 from bbs.master.member import Member
 from bbs.master.metrics import MasterMetrics
 from bbs.master.outward import Outward
-from bbs.master.parts import Parts, Settings
+from bbs.master.parts import Destination, Parts, Settings
 from bbs.master.renewal_thread import ThreadedRenewals
 from bbs.master.stream_client import StreamClient
 from bbs.master.supervisor import BAD_CONFIGURATION
@@ -37,15 +38,18 @@ from bbs.master.wiring import (
     lock_times,
     read_identity,
     record_identity,
+    source_config,
     start_logs,
     store_config,
 )
+from bbs.migration.move import landed
 from bbs.models.index import index
 from bbs.outbound.upstream_lock import upstream_lock
 from bbs.server import BBSApplication, BBSServer, Bind, Credentials, RequestMetrics, TLSFiles
 from bbs.server.parsing import Limits
+from bbs.stores.anchor import MalformedAnchor
 from bbs.stores.contract import Store, StoreError, StoreMisconfigured
-from bbs.stores.opening import open_store
+from bbs.stores.opening import StoreConfig, open_store
 
 _UID_FILE = "/etc/diego/pod/uid"
 _LAST_WORDS_S = 5.0
@@ -88,14 +92,16 @@ class _Process:
         )
 
     async def run(self) -> int:
-        where = store_config(self._configuration)
+        where = source_config(self._configuration) or store_config(self._configuration)
         store = open_store(where)
-        await self._reachable(store)
+        there = None if where == store_config(self._configuration) else open_store(store_config(self._configuration))
+        if there is None or not await self._moved(there):
+            await self._reachable(store)
         registry = CollectorRegistry()
         clock = SystemClock()
         outward = Outward(self._configuration, clock, self._journal)
         events = EventHub(self._journal, EventMetrics(registry))
-        parts = self._parts(clock, store, outward, events)
+        parts = self._parts(clock, store, there, outward, events)
         member = Member(parts)
         self._standing.place = member.place_in_history
         registry.register(MasterMetrics(member, outward.convergence.figures, outward.call_figures))
@@ -126,7 +132,19 @@ class _Process:
             await server.close()
             await outward.close()
             await store.close()
+            if there is not None:
+                await there.close()
         return 0
+
+    @staticmethod
+    async def _moved(there: Store) -> bool:
+        """Whether the records are live in the second store already; wrong credentials for it are said at once too."""
+        try:
+            return landed(await examine(there), None)
+        except StoreMisconfigured:
+            raise
+        except (StoreError, MalformedAnchor):
+            return False
 
     @staticmethod
     async def _reachable(store: Store) -> None:
@@ -164,9 +182,11 @@ class _Process:
             except KeyringError as error:
                 self._journal("keyring-not-reloaded", message=str(error))
 
-    def _parts(self, clock: SystemClock, store: Store, outward: Outward, events: EventHub) -> Parts:
+    def _parts(
+        self, clock: SystemClock, store: Store, there: Store | None, outward: Outward, events: EventHub
+    ) -> Parts:
         configuration, times = self._configuration, lock_times(self._configuration)
-        where = store_config(configuration)
+        where = source_config(configuration) or store_config(configuration)
         tls = ClientTLS(configuration.tls.ca_file, configuration.tls.cert_file, configuration.tls.key_file)
         return Parts(
             settings=self._settings(),
@@ -176,10 +196,11 @@ class _Process:
             layouts=layouts(),
             keys=self._keys,
             index=index,
-            abilities=lambda: abilities(configuration, self._keys),
+            abilities=lambda: abilities(configuration, self._keys, where.type),
             identity=lambda: read_identity(configuration.identity_file),
             adopted=lambda store_id: record_identity(configuration.identity_file, store_id),
-            renewals=ThreadedRenewals(lambda: open_store(where), clock, times, self._journal),
+            renewals=self._renewals(clock, where),
+            destination=None if there is None else self._destination(clock, there),
             streams=StreamClient(tls, times.ttl),
             new_id=lambda: uuid.uuid4().hex,
             upstream_lock=lambda: upstream_lock(configuration, f"{configuration.member}/{uuid.uuid4()}"),
@@ -195,6 +216,18 @@ class _Process:
             },
         )
 
+    def _renewals(self, clock: SystemClock, where: StoreConfig) -> ThreadedRenewals:
+        return ThreadedRenewals(lambda: open_store(where), clock, lock_times(self._configuration), self._journal)
+
+    def _destination(self, clock: SystemClock, store: Store) -> Destination:
+        configuration, where = self._configuration, store_config(self._configuration)
+        return Destination(
+            store,
+            self._renewals(clock, where),
+            where.type,
+            lambda: abilities(configuration, self._keys, where.type),
+        )
+
     def _settings(self) -> Settings:
         built = version()
         configuration = self._configuration
@@ -206,7 +239,7 @@ class _Process:
             owner=configuration.owner,
             version=built["version"],
             build=built["build"],
-            store_type=configuration.store.type,
+            store_type="etcd" if configuration.store.migrate_from else configuration.store.type,
             keep_old_roots=configuration.migration.keep_old_roots > 0,
             max_records_per_second=configuration.migration.max_records_per_second,
         )

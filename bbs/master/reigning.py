@@ -20,8 +20,12 @@ from bbs.master.intent import replay
 from bbs.master.lease import Lease
 from bbs.master.loading import load
 from bbs.master.memory import Memory
+from bbs.master.moving import Failed as MoveFailed
+from bbs.master.moving import Moved
+from bbs.master.moving import Order as MoveOrder
 from bbs.master.parts import Parts, Reign
 from bbs.master.pipeline import Pipeline
+from bbs.master.relocation import Relocation
 from bbs.master.rotation import Rotation, activated
 from bbs.master.serving import AnswerWithheld, NotServing, Unavailable
 from bbs.master.stream import Publisher
@@ -29,6 +33,7 @@ from bbs.master.upkeep import keep_up
 from bbs.migration.attempt import OFFLINE, ONLINE, Failed, Flipped, Order, Withdrawn
 from bbs.migration.cleanup import RootInUse, drop_root, tidy, unused
 from bbs.migration.decide import Abandon, Begin, Continue, Hold, Serve, ShutDown, decide_held
+from bbs.migration.move import Terms
 from bbs.migration.online import OnlineRunner
 from bbs.migration.progress import Progress
 from bbs.migration.reading import Place
@@ -45,8 +50,18 @@ _PAUSE = 1.0
 class Ruler:
     """One epoch's work. `run` ends by EpochLost, or returns after `hand_off`."""
 
-    def __init__(self, parts: Parts, held: Held, lease: Lease, publisher: Publisher, memory: Memory | None) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        held: Held,
+        lease: Lease,
+        publisher: Publisher,
+        memory: Memory | None,
+        relocation: Relocation | None = None,
+    ) -> None:
+        """`relocation`: of a member whose records are to move to another store."""
         self._parts = parts
+        self._relocation = relocation
         self._memory = memory
         self.lease = lease
         self.committer = Committer(
@@ -68,6 +83,7 @@ class Ruler:
         self.pipeline: Pipeline | None = None
         self.rotation: Rotation | None = None
         self.progress: Progress | None = None
+        self.moving: Progress | None = None
         self.state = "Loading"
         self.reason: Hold | ShutDown | Unavailable | None = None
         self.serving_since = 0
@@ -128,6 +144,8 @@ class Ruler:
                     await self._migrate(decision)
                 case Hold() | ShutDown():
                     await self._hold(decision)
+                case Serve() if self._move_due():
+                    await self._move()
                 case Serve() | Begin() | Continue():
                     await self._serve()
 
@@ -231,6 +249,31 @@ class Ruler:
         self._parts.figures.migration_duration = self._parts.clock.steady() - began
         self._parts.journal("migration-finished", records=outcome.records, root=outcome.anchor.live.root)
         self.progress = None
+
+    def _move_due(self) -> bool:
+        return self._relocation is not None and self._relocation.due(self.anchor)
+
+    def _report_move(self, progress: Progress) -> None:
+        self.moving = progress
+
+    async def _move(self) -> None:
+        """Instead of serving: once it is done, this reign is over."""
+        assert self._relocation is not None
+        self.state, self.reason = "Migrating", None
+        known = None if self._memory is None else sum(self._memory.count(kind) for kind in Kind)
+        terms = Terms.of(self.anchor)
+        order = MoveOrder(self.committer, self.place(self.anchor), terms, self._throttle, known, self._report_move)
+        outcome = await self._relocation.run(order)
+        self.moving = None
+        match outcome:
+            case Moved():
+                self._handing_off = True
+            case MoveFailed():
+                # Whoever mends the record does so in the store: what is in memory may then no longer be what is there.
+                self._memory = None
+            case Unavailable():
+                self.reason = outcome
+                await self._parts.clock.sleep(_PAUSE)
 
     async def _hold(self, decision: Hold | ShutDown) -> None:
         self.state, self.reason = "Held", decision
@@ -363,6 +406,8 @@ class Ruler:
         assert self.pipeline is not None
         while not self._handing_off:
             match decision := decide_held(self.anchor, self._parts.abilities()):
+                case Serve() if self._move_due():
+                    break
                 case Serve():
                     await self._reconsider.wait()
                 case Abandon():

@@ -96,6 +96,9 @@ class Serving(Protocol):
     ) -> dict[str, Any]:
         """Make `name` the active key. Raises AdminRefusal, NotServing."""
 
+    async def set_move(self, token: str, if_generation: int, *, wanted: bool) -> dict[str, Any]:
+        """Wish for the move to another store, or withdraw it. Returns {generation}. Raises AdminRefusal, NotServing."""
+
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:
         """Drop roots that are neither live nor staged. Raises AdminRefusal, NotServing."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bbs.api import MAJORS
 from bbs.master.memory import Memory
+from bbs.master.move_status import move_document
 from bbs.master.serving import Redirect, Unavailable
 from bbs.migration.attempt import OFFLINE, ONLINE
 from bbs.migration.decide import Hold, ShutDown
@@ -42,12 +43,14 @@ def status_document(member: Member) -> dict[str, Any]:
             "type": settings.store_type,
             "id": anchor.store_id if anchor else None,
             "owner": anchor.owner if anchor else None,
+            "migrated_from": anchor.moved_from if anchor else None,
             "space": ruler.space._asdict() if ruler and ruler.space else None,
         },
         "live": asdict(anchor.live) if anchor else None,
         "old_roots": list(ruler.old_roots) if ruler else [],
         "data": _data(anchor),
         "migration": _migration(member, anchor),
+        "move": move_document(member),
         "prepared": _prepared(member),
         "keys": {
             "active": anchor.active_key or None if anchor else None,

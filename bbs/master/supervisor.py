@@ -20,9 +20,9 @@ from types import FrameType
 
 from bbs.configuration import BBSConfiguration
 from bbs.master.life import life_of
-from bbs.master.wiring import start_logs, store_config
+from bbs.master.wiring import start_logs, store_configs
 from bbs.stores.contract import StoreError
-from bbs.stores.opening import open_store
+from bbs.stores.opening import StoreConfig, open_store
 
 BAD_CONFIGURATION = 2
 _PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -71,7 +71,7 @@ class _Supervisor:
         self._end_the_others()
         if code != 0:
             self._journal("server-died", code=code, life=life)
-            asyncio.run(self._certify(life))
+            asyncio.run(self._certify_all(life))
         return code
 
     @staticmethod
@@ -84,9 +84,13 @@ class _Supervisor:
             while True:
                 os.waitpid(-1, 0)
 
-    async def _certify(self, life: str) -> None:
+    async def _certify_all(self, life: str) -> None:
+        """In each store that it may have held: one that moves records holds two."""
+        await asyncio.gather(*(self._certify(life, where) for where in store_configs(self._configuration)))
+
+    async def _certify(self, life: str, where: StoreConfig) -> None:
         """Release the epoch of that life, if it held one. Best effort: otherwise the ttl does it."""
-        store = open_store(store_config(self._configuration))
+        store = open_store(where)
         try:
             async with asyncio.timeout(self._configuration.lock.ttl):
                 seen = await store.read_liveness()

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from bbs.configuration import BBSConfiguration
-from bbs.configuration.sections import SQLSection
+from bbs.configuration.sections import EtcdSection, SQLSection
 from bbs.encryption.ciphers import KeyringCipher, PlainCipher
 from bbs.encryption.keyring import Keyring, key_labels, load_keyring
 from bbs.layouts.contract import Cipher, Layout
@@ -30,17 +30,33 @@ _BARE_JSON = 0
 
 
 def store_config(configuration: BBSConfiguration) -> StoreConfig:
-    """Where the records lie. Operations end well before the lock's ttl."""
+    """Where the records lie, or will once they were moved. Operations end well before the lock's ttl."""
     store, timeout = configuration.store, configuration.lock.ttl / 2
     if store.etcd is not None:
-        tls = store.etcd.tls
-        files = None if tls is None else TlsFiles(tls.ca_file, tls.cert_file, tls.key_file, tls.server_name)
-        return StoreConfig("etcd", tuple(store.etcd.endpoints), files, timeout=timeout)
+        return _etcd(store.etcd, timeout)
     if store.sqlite is not None:
         return StoreConfig("sqlite", path=store.sqlite.path, timeout=timeout)
     section = store.postgresql or store.mysql
     assert section is not None, "the configuration was not validated"
     return StoreConfig(store.type, place=_place(section), timeout=timeout)
+
+
+def source_config(configuration: BBSConfiguration) -> StoreConfig | None:
+    """Where the records are to be moved from, if they are."""
+    source = configuration.store.migrate_from
+    return None if source is None else _etcd(source.etcd, configuration.lock.ttl / 2)
+
+
+def store_configs(configuration: BBSConfiguration) -> tuple[StoreConfig, ...]:
+    """All stores that a BBS of this configuration may hold."""
+    source = source_config(configuration)
+    return (store_config(configuration), *([source] if source else []))
+
+
+def _etcd(section: EtcdSection, timeout: float) -> StoreConfig:
+    tls = section.tls
+    files = None if tls is None else TlsFiles(tls.ca_file, tls.cert_file, tls.key_file, tls.server_name)
+    return StoreConfig("etcd", tuple(section.endpoints), files, timeout=timeout)
 
 
 def _place(section: SQLSection) -> SQLPlace:
@@ -127,10 +143,12 @@ class FileKeys:
         return self._plain if self._keyring is None else KeyringCipher(self._keyring)
 
 
-def abilities(configuration: BBSConfiguration, keys: FileKeys, known: Mapping[int, Layout] | None = None) -> Abilities:
-    """What this binary and its configuration can do."""
+def abilities(
+    configuration: BBSConfiguration, keys: FileKeys, engine: str, known: Mapping[int, Layout] | None = None
+) -> Abilities:
+    """What this binary and its configuration can do in a store of that engine."""
     known = layouts() if known is None else known
-    places = {NATURAL, TABLES} if configuration.store.type in ("mysql", "postgresql") else {NATURAL}
+    places = {NATURAL, TABLES} if engine in ("mysql", "postgresql") else {NATURAL}
     return Abilities(
         reads=frozenset(known),
         serves=frozenset(version for version, layout in known.items() if layout.serves),

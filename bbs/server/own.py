@@ -46,6 +46,10 @@ async def _active_key(serving: Serving, fields: Fields) -> dict[str, Any]:
     return await serving.set_active_key(fields["name"], fields["if_generation"], fields.get("if_active"), limit)
 
 
+async def _move(serving: Serving, fields: Fields) -> dict[str, Any]:
+    return await serving.set_move(fields["token"], fields["if_generation"], wanted=fields["wanted"])
+
+
 async def _step_down(serving: Serving, fields: Fields) -> None:
     await serving.step_down(fields["epoch"])
 
@@ -64,6 +68,7 @@ COMMANDS: dict[str, Command] = {
     "/admin/v1/active-key": Command(
         "PUT", {"name": str, "if_generation": int, "if_active?": str, "max_records_per_second?": int}, _active_key
     ),
+    "/admin/v1/move": Command("PUT", {"wanted": bool, "token": str, "if_generation": int}, _move),
     "/admin/v1/step-down": Command("POST", {"epoch": int}, _step_down, 202),
     "/admin/v1/drop-roots": Command("POST", {"roots": list, "if_generation": int}, _drop_roots),
 }
@@ -149,7 +154,7 @@ def _fits(value: Any, wanted: type) -> bool:
     return isinstance(value, wanted)
 
 
-_WORDS = {int: "a whole number, not negative", str: "text", list: "a list of texts"}
+_WORDS = {int: "a whole number, not negative", str: "text", bool: "true or false", list: "a list of texts"}
 
 
 def _malformed(message: str) -> AdminRefusal:

@@ -112,7 +112,7 @@ def _parts(configuration: BBSConfiguration, store: Store) -> Parts:
         layouts=layouts(),
         keys=keys,
         index=index,
-        abilities=lambda: abilities(configuration, keys),
+        abilities=lambda: abilities(configuration, keys, where.type),
         identity=lambda: read_identity(configuration.identity_file),
         adopted=lambda store_id: record_identity(configuration.identity_file, store_id),
         renewals=ThreadedRenewals(lambda: open_store(where), clock, times, lambda event, **fields: None),

@@ -12,7 +12,7 @@ from bbs.layouts.registry import layouts
 from bbs.master.committer import Batch
 from bbs.master.lease import Lease
 from bbs.master.member import Member
-from bbs.master.parts import Keys, Parts, Settings
+from bbs.master.parts import Destination, Keys, Parts, Settings
 from bbs.master.renewal import Renewal
 from bbs.master.serving import NotServing
 from bbs.master.stream import FrameReader, StreamError
@@ -51,6 +51,7 @@ class Deployment:
         self.clock = VirtualClock()
         self.members: dict[str, Member] = {}
         self.lines: dict[str, Line] = {}
+        self.second_lines: dict[str, Line] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.events: list[tuple[str, str, dict[str, Any]]] = []
         self.adopted: list[str] = []
@@ -64,8 +65,10 @@ class Deployment:
         identity: Identity | None = None,
         keys: Keys | None = None,
         initial: int | None = None,
+        tables: Tables | None = None,
+        destination: Tables | None = None,
     ) -> Member:
-        """A member begins to live."""
+        """A member begins to live; `tables`: on another store than most, `destination`: with a second one."""
         keyring = keys or NoKeyring()
         able = {version: layout for version, layout in layouts().items() if version in serves}
         can = Abilities(
@@ -77,7 +80,11 @@ class Deployment:
             initial_version=initial,
         )
         line = Line()
-        store: Any = SimulatedStore(self.tables, line)
+        store: Any = SimulatedStore(tables or self.tables, line)
+        there = None
+        if destination is not None:
+            second: Any = SimulatedStore(destination, self.second_lines.setdefault(name, Line()))
+            there = Destination(second, Renewals(second, self.clock), "postgresql", lambda: can)
 
         def note(event: str, **fields: Any) -> None:
             self.events.append((name, event, fields))
@@ -98,6 +105,7 @@ class Deployment:
             new_id=lambda: f"id-{next(self._ids)}",
             context=lambda since: Context(self.clock.now(), since, lambda: "guid"),
             journal=note,
+            destination=there,
         )
         member = Member(parts)
         self.members[name], self.lines[name] = member, line

@@ -14,7 +14,19 @@ from tests.simulation.tables import Tables
 
 MEMBERS = [
     *["version", "build", "api", "layouts", "member", "role", "state", "reason", "epoch", "seq", "lease_age_ms"],
-    *["master", "store", "live", "old_roots", "data", "migration", "prepared", "keys", "trust_sha256", "records"],
+    *[
+        "master",
+        "store",
+        "live",
+        "old_roots",
+        "data",
+        "migration",
+        "move",
+        "prepared",
+        "keys",
+        "trust_sha256",
+        "records",
+    ],
     *["unreadable", "evacuating", "suspect", "convergence"],
 ]
 BELOW = {
@@ -23,7 +35,7 @@ BELOW = {
     "member": "pod uid",
     "reason": "code message remedy",
     "master": "member url epoch",
-    "store": "type id owner space",
+    "store": "type id owner migrated_from space",
     "live": "layout root",
     "data": "current target wanted token generation",
     "migration": "attempt mode from to phase done total rate eta_s started_at failure",

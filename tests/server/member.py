@@ -90,6 +90,10 @@ class Member:
         self.calls.append(("active-key", name, if_generation, if_active, max_records_per_second))
         return {"generation": 4}
 
+    async def set_move(self, token: str, if_generation: int, *, wanted: bool) -> dict[str, Any]:
+        self.calls.append(("move", token, if_generation, wanted))
+        return {"generation": if_generation + 1}
+
     async def drop_roots(self, roots: list[str], if_generation: int) -> dict[str, Any]:
         self.calls.append(("drop-roots", roots, if_generation))
         return {"generation": 4}

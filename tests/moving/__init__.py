@@ -1,0 +1,1 @@
+"""The move from etcd to a database: members, crash points and real engines."""
