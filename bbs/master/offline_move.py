@@ -65,7 +65,7 @@ async def _move(
 ) -> Anchor:
     layout = parts.layouts[committer.anchor.live.layout]
     place = Place(layout, committer.anchor.live.root, parts.keys.cipher(layout))
-    await replay(committer, Encoder(place.layout, place.root, place.cipher))
+    await replay(committer, Encoder(place.layout, place.root, place.cipher, parts.store.limits))
     decision = decide_held(committer.anchor, parts.abilities())
     if not isinstance(decision, Serve):
         message = "a migration to another data version is under way or wanted; end it by `bbs migrate run` first"

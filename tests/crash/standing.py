@@ -98,7 +98,9 @@ def _live(anchor: Anchor | None, survey: Survey) -> tuple[int, str]:
 
 
 def _can(configuration: BBSConfiguration) -> Any:
-    return abilities(configuration, FileKeys(configuration.keyring_dir, configuration.initial_key))
+    return abilities(
+        configuration, FileKeys(configuration.keyring_dir, configuration.initial_key), configuration.store.type
+    )
 
 
 def _sealed(version: int, rows: list[Row]) -> dict[str, int]:

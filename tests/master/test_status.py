@@ -14,20 +14,8 @@ from tests.simulation.tables import Tables
 
 MEMBERS = [
     *["version", "build", "api", "layouts", "member", "role", "state", "reason", "epoch", "seq", "lease_age_ms"],
-    *[
-        "master",
-        "store",
-        "live",
-        "old_roots",
-        "data",
-        "migration",
-        "move",
-        "prepared",
-        "keys",
-        "trust_sha256",
-        "records",
-    ],
-    *["unreadable", "evacuating", "suspect", "convergence"],
+    *["master", "store", "live", "old_roots", "data", "migration", "move", "prepared", "keys", "trust_sha256"],
+    *["records", "unreadable", "evacuating", "suspect", "convergence"],
 ]
 BELOW = {
     "api": "majors",
