@@ -67,8 +67,10 @@ class Deployment:
         initial: int | None = None,
         tables: Tables | None = None,
         destination: Tables | None = None,
+        lines: tuple[Line, Line] | None = None,
     ) -> Member:
-        """A member begins to live; `tables`: on another store than most, `destination`: with a second one."""
+        """A member begins to live; `tables`: on another store than most, `destination`: with a second one; `lines`: the
+        ways to its first and to its second."""
         keyring = keys or NoKeyring()
         able = {version: layout for version, layout in layouts().items() if version in serves}
         can = Abilities(
@@ -79,11 +81,12 @@ class Deployment:
             keys=keyring.loaded(),
             initial_version=initial,
         )
-        line = Line()
+        line, second_line = lines or (Line(), Line())
         store: Any = SimulatedStore(tables or self.tables, line)
         there = None
         if destination is not None:
-            second: Any = SimulatedStore(destination, self.second_lines.setdefault(name, Line()))
+            second: Any = SimulatedStore(destination, second_line)
+            self.second_lines[name] = second_line
             there = Destination(second, Renewals(second, self.clock), "postgresql", lambda: can)
 
         def note(event: str, **fields: Any) -> None:

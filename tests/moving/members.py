@@ -10,7 +10,7 @@ from typing import Any
 from bbs.layouts.contract import Row
 from bbs.master.member import Member
 from tests.master.members import Deployment
-from tests.master.reign import OURS, fill, mixed, reign
+from tests.master.reign import OURS, Line, fill, mixed, reign
 from tests.simulation.tables import Tables
 
 
@@ -22,9 +22,9 @@ class Moving(Deployment):
         self.etcd = etcd
         self.database = Tables()
 
-    def both(self, name: str, *, managed: bool = True) -> Member:
-        """A member with both stores begins to live."""
-        return self.start(name, managed=managed, destination=self.database)
+    def both(self, name: str, *, managed: bool = True, lines: tuple[Line, Line] | None = None) -> Member:
+        """A member with both stores begins to live; `lines`: the ways to etcd and to the database."""
+        return self.start(name, managed=managed, destination=self.database, lines=lines)
 
     def on_etcd(self, name: str, *, managed: bool = True) -> Member:
         """One with etcd alone."""
@@ -42,13 +42,9 @@ class Moving(Deployment):
 
     async def on_the_database(self, *names: str) -> Member:
         """The member that serves the database, once one does."""
-        asked = [self.members[name] for name in names or self.members]
-
-        def there(member: Member) -> bool:
-            return member.gate() is None and member.status()["store"]["migrated_from"] == "etcd"
-
-        await self.clock.until(lambda: any(map(there, asked)), within=120)
-        return next(member for member in asked if there(member))
+        asked = names or tuple(self.members)
+        await self.clock.until(lambda: any(map(self.landed, asked)), within=120)
+        return next(self.members[name] for name in asked if self.landed(name))
 
     async def state(self, name: str, state: str) -> dict[str, Any]:
         """What a member says of the move, once it says that state."""
@@ -60,10 +56,19 @@ class Moving(Deployment):
         await self.clock.until(lambda: said()["state"] == state, within=120)
         return said()
 
+    def landed(self, name: str) -> bool:
+        """Whether a member works on the database and serves."""
+        member = self.members[name]
+        return member.gate() is None and bool(member.status()["store"]["migrated_from"])
+
+    def root(self) -> str:
+        """The live root of the database."""
+        assert self.database.anchor is not None
+        return self.database.anchor.live.root
+
     def moved_rows(self) -> dict[str, Row]:
         """What is live in the database."""
-        assert self.database.anchor is not None
-        return self.database.rows.get(self.database.anchor.live.root, {})
+        return self.database.rows.get(self.root(), {})
 
 
 @asynccontextmanager
