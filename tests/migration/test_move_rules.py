@@ -22,6 +22,7 @@ from bbs.migration.move import (
 )
 from bbs.stores.anchor import (
     FORMAT,
+    GUARD,
     Anchor,
     Arrival,
     Live,
@@ -175,4 +176,4 @@ def test_version_records_keep_every_go_bbs_away_from_both_stores() -> None:
     old = ETCD.change(live=Live(1451635200, "v1"), version=Version(1451635200))
     moved = old.change(**committed(old, DONE, "mysql"))
     assert version_record(moved) == b'{"CurrentVersion":1451635201,"TargetVersion":1451635201}'
-    assert version_record(ARRIVING) == b'{"CurrentVersion":4000000001,"TargetVersion":4000000001}'
+    assert version_record(ARRIVING) == b'{"CurrentVersion":%d,"TargetVersion":%d}' % (GUARD, GUARD)
