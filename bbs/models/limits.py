@@ -28,10 +28,9 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_EACH_BYTE, _replaced)
 
 
-def require_text(value: str) -> None:
-    """Refuse a guid to look up that is no UTF-8. A longer one than can be stored is merely not found."""
-    if not isinstance(value, str):
-        raise Refused(INVALID_REQUEST)
+def looked_up(value: str | bytes) -> str:
+    """A guid to look up. One that can't be stored, be it too long or no UTF-8 (then bytes), is merely not found."""
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
 def require_names(*values: str, limit: int = NAME_LIMIT) -> None:

@@ -14,9 +14,15 @@ from dataclasses import dataclass, field
 from google.protobuf.message import DecodeError, Message
 
 from bbs.models.limits import CUT_MARK, TEXT_LIMIT
-from bbs.wire.actual_lrp_pb2 import CrashActualLRPRequest, FailActualLRPRequest
+from bbs.wire.actual_lrp_pb2 import (
+    ClaimActualLRPRequest,
+    CrashActualLRPRequest,
+    EvacuateCrashedActualLRPRequest,
+    FailActualLRPRequest,
+)
 from bbs.wire.core_pb2 import Error
 from bbs.wire.desired_lrp_pb2 import (
+    DesiredLRPByProcessGuidRequest,
     DesiredLRPLifecycleResponse,
     DesiredLRPSchedulingInfosResponse,
     DesiredLRPsResponse,
@@ -32,18 +38,23 @@ from bbs.wire.task_pb2 import (
     TaskResponse,
     TasksResponse,
 )
+from tests.golden import messages
 from tests.golden.recording import Line, Scenario
 
 NO_ANSWER = 0
 DRIVER = re.compile(r"SQLSTATE|Error 1\d{3}\b|Incorrect string value|Illegal mix of collations")
 REPORT = "/v1/tasks/complete"
+CLAIM = "/v1/actual_lrps/claim"
 DESIRE, UPDATE, REMOVE = "/v1/desired_lrp/desire", "/v1/desired_lrp/update", "/v1/desired_lrp/remove"
-MAKES = ("/v1/domains/upsert", "/v1/tasks/desire", DESIRE, UPDATE)
+MAKES = ("/v1/domains/upsert", "/v1/tasks/desire", "/v1/tasks/start", "/v1/actual_lrps/start", DESIRE)
 """Routes that store a name which was not there before."""
+SAID_NOTHING = ("/v1/actual_lrps/fail", "/v1/actual_lrps/evacuate_running")
+"""Routes that succeed, and answer nothing, where there is no row."""
 TEXTS: dict[str, tuple[type[Message], str]] = {
     "/v1/tasks/fail": (FailTaskRequest, "failure_reason"),
     "/v1/tasks/reject": (RejectTaskRequest, "rejection_reason"),
     "/v1/actual_lrps/crash": (CrashActualLRPRequest, "error_message"),
+    "/v1/actual_lrps/evacuate_crashed": (EvacuateCrashedActualLRPRequest, "error_message"),
     "/v1/actual_lrps/fail": (FailActualLRPRequest, "error_message"),
 }
 """Reports beside the completion of a task, and the text in them."""
@@ -65,7 +76,8 @@ TABLE = (
     Difference(
         "null-route",
         "a desired LRP with a route value `null` is taken; then no answer to any get or list of desired LRPs",
-        "InvalidRequest; to a get or a removal of that LRP ResourceNotFound, to a list all others",
+        "InvalidRequest, and nothing is made or changed; to a get or a removal of an LRP that was to be made "
+        "ResourceNotFound, to a list all others",
         "one request would make everybody's lists fail until somebody removes that LRP",
     ),
     Difference(
@@ -77,7 +89,8 @@ TABLE = (
     Difference(
         "driver-text",
         "UnknownError with the words of a database driver",
-        "InvalidRequest where the name would be stored, ResourceNotFound where it is looked up",
+        "InvalidRequest where the name would be stored; where it is looked up, what any name that is not there is "
+        "answered: ResourceNotFound, a list without it, success of FailActualLRP, no container to keep",
         "NUL or bytes that are no UTF-8 in a name: the caller can't know what is wrong from a driver's words",
     ),
     Difference(
@@ -150,7 +163,20 @@ class Others:
         return not refused and sorted(found) == sorted(self.guids)
 
 
-Instead = Refusal | Body | Others
+@dataclass(frozen=True)
+class Listed:
+    """A list without an error: of several names only some may be such that nothing can have them."""
+
+    difference: str
+
+    def matches(self, body: bytes) -> bool:
+        try:
+            return not DesiredLRPLifecycleResponse.FromString(body).HasField("error")
+        except DecodeError:
+            return False
+
+
+Instead = Refusal | Body | Others | Listed
 
 
 @dataclass
@@ -186,6 +212,9 @@ def _unanswered(line: Line, walk: _Walk) -> Instead:
     if line.path.startswith("/v1/desired_lrp") and "/list" in line.path:
         return Others("null-route", frozenset(walk.desired), "scheduling_infos" in line.path)
     if line.path.startswith("/v1/desired_lrp") and "/get_by" in line.path:
+        guid = DesiredLRPByProcessGuidRequest.FromString(line.request_body).process_guid
+        if guid in walk.desired:  # its update with a null route was refused here
+            return Listed("null-route")
         return Refusal("null-route", Error.ResourceNotFound, "the requested resource could not be found")
     return Refusal("panic", Error.InvalidRequest, f"{INVALID}|{FIELDS}")
 
@@ -201,13 +230,28 @@ def _driver_text(body: bytes) -> bool:
 def _refused_by_driver(line: Line, walk: _Walk) -> Instead:
     if line.path in TEXTS and _bad(*TEXTS[line.path], line.request_body):
         return Body("bad-text", b"")
-    if line.path != REPORT and not line.path.startswith(MAKES):
-        return Refusal("driver-text", Error.ResourceNotFound, "the requested resource could not be found")
     if line.path != REPORT:
-        return Refusal("driver-text", Error.InvalidRequest, INVALID)
+        return _name_refused(line)
     request = CompleteTaskRequest.FromString(line.request_body)
     walk.reports[request.task_guid] = int(line.raw["start_ns"]), request
     return Body("bad-text", b"")
+
+
+def _name_refused(line: Line) -> Instead:
+    """A name that a database does not take: it would be stored, or is looked up and not there."""
+    if messages.response(line.path)[1]:
+        return Listed("driver-text")
+    if line.path.startswith(SAID_NOTHING):
+        return Body("driver-text", b"")
+    if line.path.startswith(MAKES) or (line.path in (CLAIM, UPDATE) and _is_name(line.request_body)):
+        return Refusal("driver-text", Error.InvalidRequest, INVALID)
+    return Refusal("driver-text", Error.ResourceNotFound, "the requested resource could not be found")
+
+
+def _is_name(change: bytes) -> bool:
+    """Whether a claim or an update names a guid that can be stored: then it is something else of it that can't."""
+    guid = ClaimActualLRPRequest.FromString(change).process_guid
+    return isinstance(guid, str) and "\0" not in guid
 
 
 def _bad(request: type[Message], field_name: str, body: bytes) -> bool:

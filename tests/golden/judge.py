@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.golden import messages, normalisation, streams
-from tests.golden.differences import Instead, Others, Refusal, deviations
+from tests.golden.differences import Instead, Listed, Others, Refusal, deviations
 from tests.golden.miscounted import miscounted
 from tests.golden.normalisation import LIBRARY_HEADERS, Normal, Timeline, Tree
 from tests.golden.recording import Line, Scenario
@@ -97,7 +97,7 @@ class Judge:
     def _is(self, line: Line, body: bytes, instead: Instead) -> bool:
         if isinstance(instead, Refusal):
             return instead.matches(body)
-        if isinstance(instead, Others):
+        if isinstance(instead, Others | Listed):
             return instead.matches(body)
         descriptor, is_list = messages.response(line.path)
         wanted = self._recorded.message(instead.body, descriptor, is_list=is_list)

@@ -110,6 +110,35 @@ def test_where_there_is_nothing_a_call_answers_so(path: str, request_: Message, 
     assert (board.mutations, board.effects) == ((), [])
 
 
+NAMING_PG = [(path, request, error) for path, request, error in ANSWERS if b"\x02pg" in request.SerializeToString()]
+
+
+@pytest.mark.parametrize("guid", [b"p\x00", b"p\xff"])
+@pytest.mark.parametrize(("path", "request_", "error"), NAMING_PG, ids=[path for path, _, _ in NAMING_PG])
+def test_a_guid_that_can_not_be_stored_is_not_found(
+    path: str, request_: Message, error: tuple[int, str], guid: bytes
+) -> None:
+    body = request_.SerializeToString().replace(b"\x02pg", b"\x02" + guid)
+    answered = error_of(Board().post(path, body))
+    assert (answered.type, answered.message) == error
+
+
+@pytest.mark.parametrize("guid", [b"p\x00", b"p\xff"])
+@pytest.mark.parametrize("path", ["/actual_lrps/start", "/actual_lrps/start.r1"])
+def test_a_guid_that_can_not_be_stored_is_an_invalid_request_where_it_would_be(path: str, guid: bytes) -> None:
+    body = requests.start().SerializeToString().replace(b"\x02pg", b"\x02" + guid)
+    answered = error_of(Board().post(path, body))
+    assert (answered.type, answered.message) == INVALID
+
+
+def test_a_cell_that_is_no_utf8_is_named_as_far_as_it_can_be() -> None:
+    board = Board()
+    board.post("/tasks/desire.r2", requests.desire_task())
+    board.post("/tasks/start", task.StartTaskRequest(task_guid="t", cell_id="cell-1"))
+    answered = error_of(board.post("/tasks/complete", b"\x0a\x01t\x12\x02c\xff"))
+    assert answered.message == "Running on cell cell-1 not c\N{REPLACEMENT CHARACTER}"
+
+
 @pytest.mark.parametrize(
     ("path", "request_"),
     [

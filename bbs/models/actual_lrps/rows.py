@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bbs.models.account import Shown
-from bbs.models.limits import require_key, require_names, require_text
+from bbs.models.limits import looked_up, require_key, require_names
 from bbs.models.records import Kind, Mutation, Presence, Record, delete, escaped, put
 from bbs.models.state import Context, Entry, View
 from bbs.wire.actual_lrp_pb2 import ActualLRP, ActualLRPInstanceKey
@@ -67,8 +67,7 @@ class Rows:
     __slots__ = ("_prefix", "evacuating", "ordinary", "suspect")
 
     def __init__(self, view: View, process_guid: str, index: int) -> None:
-        require_text(process_guid)
-        self._prefix = prefix = f"{escaped(process_guid)}/{index}/"
+        self._prefix = prefix = f"{escaped(looked_up(process_guid))}/{index}/"
         self.ordinary = _read(view, prefix + _ORDINARY)
         self.evacuating = _read(view, prefix + _EVACUATING)
         self.suspect = _read(view, prefix + _SUSPECT)

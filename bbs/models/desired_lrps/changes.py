@@ -7,7 +7,7 @@ from bbs.models.desired_lrps.instances import Instances, created, instance_key, 
 from bbs.models.desired_lrps.route_values import INTERNAL_ROUTER, internal_hostnames, set_routes
 from bbs.models.effects import UpdateLRPInstance
 from bbs.models.errors import INVALID_REQUEST, RESOURCE_EXISTS, RESOURCE_NOT_FOUND, Refused
-from bbs.models.limits import ROOTFS_LIMIT, readable, require_key, require_names, require_text
+from bbs.models.limits import ROOTFS_LIMIT, looked_up, readable, require_key, require_names
 from bbs.models.records import Kind, Record, delete, put
 from bbs.models.state import Context, Effect, Entry, Outcome, View
 from bbs.wire import desired_lrp_pb2 as wire
@@ -53,8 +53,7 @@ def remove(request: wire.RemoveDesiredLRPRequest, view: View, _context: Context)
 
 
 def _found(view: View, process_guid: str) -> Entry:
-    require_text(process_guid)
-    entry = view.get(Kind.DESIRED_LRPS, process_guid)
+    entry = view.get(Kind.DESIRED_LRPS, looked_up(process_guid))
     if entry is None:
         raise Refused(RESOURCE_NOT_FOUND)
     return entry

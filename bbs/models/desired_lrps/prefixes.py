@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from bbs.models.errors import Refused, invalid_request
-from bbs.models.limits import require_text
+from bbs.models.limits import looked_up
 
 WILD_LIMIT = 4096
 """Characters of all prefixes with `_`, `%` or a backslash in one request: each is tried on every desired LRP."""
@@ -24,8 +24,7 @@ def begins_with(prefixes: Iterable[str]) -> Callable[[str], bool]:
     """Whether a guid begins with one of them. Refuses too many patterns."""
     plain: list[str] = []
     wild: list[str] = []
-    for prefix in prefixes:
-        require_text(prefix)
+    for prefix in map(looked_up, prefixes):
         (wild if _WILD.search(prefix) else plain).append(prefix)
     if sum(map(len, wild)) > WILD_LIMIT:
         raise Refused(invalid_request(f"app guids with wildcards have more than {WILD_LIMIT} characters"))

@@ -18,7 +18,7 @@ from bbs.models.errors import (
     running_on_different_cell,
 )
 from bbs.models.index import TASK_STATES
-from bbs.models.limits import cut, require_key, require_names, require_text
+from bbs.models.limits import cut, looked_up, readable, require_key, require_names
 from bbs.models.records import OURS, Kind, Mutation, Record, delete, put
 from bbs.models.state import Context, Effect, Outcome, View
 from bbs.wire import task_pb2 as wire
@@ -80,7 +80,7 @@ def complete(request: wire.CompleteTaskRequest, view: View, context: Context) ->
     """The cell that runs the task reports its end."""
     task = found(view, request.task_guid)
     if task.state == Task.Running and task.cell_id != request.cell_id:
-        raise Refused(running_on_different_cell(task.cell_id, request.cell_id))
+        raise Refused(running_on_different_cell(task.cell_id, readable(request.cell_id)))
     if task.state != Task.Running:
         raise Refused(invalid_state_transition(state_name(task), "Completed"))
     return completed(task, context, failed=request.failed, reason=request.failure_reason, result=request.result)
@@ -160,8 +160,7 @@ def callback(task: Task) -> tuple[Effect, ...]:
 
 def found(view: View, task_guid: str) -> Task:
     """The stored task, parsed for an edit."""
-    require_text(task_guid)
-    entry = view.get(Kind.TASKS, task_guid)
+    entry = view.get(Kind.TASKS, looked_up(task_guid))
     if entry is None:
         raise Refused(RESOURCE_NOT_FOUND)
     return Task.FromString(entry.data)
