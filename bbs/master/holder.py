@@ -304,7 +304,8 @@ class StoreHolder:
 def _wanting(anchor: Anchor, to: int) -> Draft:
     """What a person wants is recorded first, so that a BBS that takes over goes on with it."""
     wanted = Wanted(to, anchor.generation + 1, f"cli-{uuid.uuid4()}")
-    return Draft(members={"wanted": wanted, "version": Version(anchor.version.current), "migration": None})
+    members = {"wanted": wanted, "online": False, "version": Version(anchor.version.current), "migration": None}
+    return Draft(members=members)
 
 
 async def show(seen: list[Progress], shown: Callable[[int, int | None], None]) -> None:

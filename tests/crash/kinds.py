@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from bbs.migration.attempt import ONLINE
 from tests.crash import lives, member
 from tests.crash.fatal_store import FLIP
 from tests.crash.lives import Life, Seed
@@ -43,6 +44,8 @@ def _migration(name: str, source: int, target: int, *, keyring: bool) -> Kind:
 
 _KEYS_ROTATE = partial(lives.rotate, to=NEW_KEY)
 _MEMBER_ROTATES = partial(member.serve_until_sealed, to=NEW_KEY)
+_MIGRATES = partial(lives.migrate, to=UP)
+_MIGRATES_ONLINE = partial(member.serve_until_migrated, to=UP, mode=ONLINE)
 _SEALED = partial(lives.seed, version=UP)
 
 KINDS: dict[str, Kind] = {
@@ -50,6 +53,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         _migration("up", 0, UP, keyring=True),
         _migration("down", UP, DOWN, keyring=False),
+        Kind("online", partial(lives.seed, version=DOWN), _MIGRATES_ONLINE, (_MIGRATES_ONLINE, _MIGRATES), FLIP),
         Kind("rotation", _SEALED, _MEMBER_ROTATES, (_KEYS_ROTATE, _MEMBER_ROTATES)),
         Kind("keys-rotate", _SEALED, _KEYS_ROTATE, (_MEMBER_ROTATES, _KEYS_ROTATE)),
         Kind(

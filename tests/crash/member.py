@@ -20,6 +20,7 @@ from bbs.master.parts import Parts, Settings
 from bbs.master.renewal_thread import ThreadedRenewals
 from bbs.master.stream_client import StreamClient
 from bbs.master.wiring import FileKeys, abilities, lock_times, read_identity, record_identity, store_config
+from bbs.migration.attempt import OFFLINE
 from bbs.models.index import index
 from bbs.models.state import Context
 from bbs.stores.contract import Store
@@ -29,9 +30,9 @@ _LIMIT_S = 90.0
 _POLL_S = 0.02
 
 
-async def serve_until_migrated(configuration: BBSConfiguration, to: int) -> None:
+async def serve_until_migrated(configuration: BBSConfiguration, to: int, mode: str = OFFLINE) -> None:
     """Be a member until the store is served at `to`; the target is set as the operator would if nobody has yet."""
-    await _member(configuration, lambda member: _served(member, to))
+    await _member(configuration, lambda member: _served(member, to, mode))
 
 
 async def serve_until_sealed(configuration: BBSConfiguration, to: str) -> None:
@@ -59,7 +60,7 @@ async def _member(configuration: BBSConfiguration, long_enough: Callable[[Member
         await store.close()
 
 
-async def _served(member: Member, to: int) -> None:
+async def _served(member: Member, to: int, mode: str) -> None:
     while True:
         ruler = member.ruler
         if ruler is not None and ruler.state == "Serving":
@@ -67,7 +68,7 @@ async def _served(member: Member, to: int) -> None:
             if anchor.version.current == to:
                 return
             if anchor.wanted is None or anchor.wanted.version != to:
-                await member.set_target(to, "crash-run", anchor.generation, None)
+                await member.set_target(to, "crash-run", anchor.generation, None, mode)
         await asyncio.sleep(_POLL_S)
 
 
