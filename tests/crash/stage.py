@@ -141,7 +141,8 @@ class Stage:
         return Outcome(str(point), name, after_death, _name(self._heir(rehearsal, point)), seconds, problem)
 
     def _kill(self, rehearsal: Rehearsal, point: Point) -> int:
-        lock = RELATIONAL_VICTIM_LOCK if self._place.engine in RELATIONAL else VICTIM_LOCK
+        quick = RELATIONAL_VICTIM_LOCK if self._place.engine in RELATIONAL else VICTIM_LOCK
+        lock = PATIENT_LOCK if _certified(rehearsal, point) else quick
         configuration = self._setting.configuration("victim", lock)
         wanted = f"{point} {rehearsal.name(point)}"
 
@@ -159,7 +160,7 @@ class Stage:
 
     def _finish(self, rehearsal: Rehearsal, point: Point, victim: int) -> tuple[str, Standing]:
         configuration = self._setting.configuration("survivor", PATIENT_LOCK)
-        certificate, heir = rehearsal.points.index(point) % 4 != 0, self._heir(rehearsal, point)
+        certificate, heir = _certified(rehearsal, point), self._heir(rehearsal, point)
 
         def life(tell: Tell) -> None:
             def patiently(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -182,6 +183,11 @@ class Stage:
         """By turns; every fourth point waits the ttl out, so with each heir both ways of learning of a death occur."""
         number = rehearsal.points.index(point)
         return self._kind.heirs[(number + number // 4) % len(self._kind.heirs)]
+
+
+def _certified(rehearsal: Rehearsal, point: Point) -> bool:
+    """Whether the supervisor's certificate tells of the death; every fourth time the ttl is waited out."""
+    return rehearsal.points.index(point) % 4 != 0
 
 
 def _name(life: Life) -> str:
