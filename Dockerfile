@@ -11,6 +11,8 @@
 ARG BASE_IMAGE=python:3.11-slim-bookworm
 ARG BUILDER_IMAGE=${BASE_IMAGE}
 ARG ETCD_IMAGE=registry.k8s.io/etcd:3.6.5-0
+# e2e/cluster/database-image makes it
+ARG DATABASES_IMAGE=scratch
 
 # What the programs depend on. Changes with pyproject.toml only.
 FROM ${BUILDER_IMAGE} AS dependencies
@@ -98,3 +100,11 @@ COPY --from=etcd-release /usr/local/bin/etcd /usr/local/bin/etcdctl /usr/local/b
 ENV PATH=/usr/local/bin
 USER 65532:65532
 ENTRYPOINT ["etcd"]
+
+# A PostgreSQL or a MariaDB for the end-to-end tests.
+FROM ${DATABASES_IMAGE} AS database
+USER 0:0
+RUN echo 'diego:x:65532:65532::/:/usr/sbin/nologin' >>/etc/passwd && echo 'diego:x:65532:' >>/etc/group
+COPY e2e/database/serve /usr/local/bin/serve
+USER 65532:65532
+ENTRYPOINT ["serve"]

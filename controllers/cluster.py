@@ -125,9 +125,10 @@ class Cluster:
         """Delete exactly this pod in exactly this state."""
         await self._call("DELETE", "Pod", namespace, name, body=_preconditions(uid, resource_version))
 
-    async def delete(self, kind: str, namespace: str, name: str, *, uid: str) -> None:
-        """Delete exactly this object; its pods go with it."""
-        body = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
+    async def delete(self, kind: str, namespace: str, name: str, *, uid: str, resource_version: str = "") -> None:
+        """Delete exactly this object, in exactly this state if one is given; its pods go with it."""
+        state = {"resourceVersion": resource_version} if resource_version else {}
+        body = {"preconditions": {"uid": uid, **state}, "propagationPolicy": "Background"}
         await self._call("DELETE", kind, namespace, name, body=body)
 
     async def may(self, verb: str, group: str, resource: str, namespace: str, subresource: str = "") -> bool:

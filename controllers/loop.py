@@ -27,6 +27,7 @@ from controllers.observe import Observer
 from controllers.plane import Plane
 from controllers.render.names import Names
 from controllers.render.resolved import resolve
+from controllers.render.stores import as_it_stands
 
 RESYNC_S = 30.0
 AFTER_FAILURE_S = 5.0
@@ -98,8 +99,10 @@ class Loop:
             log.error("the resource is not understood", extra={"diego": self._names.name, "why": fields[:600]})
             await self._writer.refuse(body, fields)
             return RESYNC_S
+        identity = await self._observer.identity()
+        diego = as_it_stands(diego, identity.migrated_from if identity else "")
         wanted = resolve(diego, FIRST_LABEL, self._mark)
-        world = await self._observer.look(wanted, frozenset(self._asked), time.monotonic())
+        world = await self._observer.look(wanted, identity, frozenset(self._asked), time.monotonic())
         self._forget_old_verdicts(Seen(wanted, world, time.time()))
         plan = decide(wanted, world, time.time())
         self._say(plan)

@@ -98,6 +98,19 @@ def answers(life: Life, since: str, struck: tuple[str, ...] = (), *, online: boo
     return f"answers {dict(total)}, {len(outages)} windows, longest {longest} s"
 
 
+def answers_patient(life: Life, since: str) -> str:
+    """Every answer right, 503 or a 307 that works, whenever; each stretch without a right one is printed. In words."""
+    wrong = life.journal.events("wrong-answer", since)
+    expect(not wrong, "no answer is wrong", wrong[:5])
+    odd = [e for e in life.journal.events("answer", since) if not e["kind"].startswith("503:")]
+    expect(not odd, "every answer is right, 503, or a 307 that works: none refused or cut", odd[:5])
+    outages = life.journal.events("outage", since)
+    for outage in outages:
+        life.evidence.tell(f"no right answer for {outage['seconds']} s: {outage['answers']}", outage["since"])
+    longest = max((e["seconds"] for e in outages), default=0)
+    return f"answers {dict(life.journal.answers(since))}, {len(outages)} windows of 503, longest {longest} s"
+
+
 def timeline(life: Life, since: str) -> None:
     """Write what happened, in one order, from both logs."""
     lines = [(c.time, str(c)) for c in calls(life.namespace) if c.time >= since and _worth_telling(c)]

@@ -18,7 +18,7 @@ from e2e import gate, installation
 from e2e.evidence import Evidence
 from e2e.life import Life
 from e2e.places import CLUSTER, OUT, SCRIPTS, environment
-from e2e.scenarios import s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s16, s17
+from e2e.scenarios import s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s14, s16, s17
 
 Scenario = Callable[[Life], str]
 SCENARIOS: dict[str, Scenario] = {
@@ -34,11 +34,13 @@ SCENARIOS: dict[str, Scenario] = {
     "S7": s7.run,
     "S8": s8.run_fresh,
     "S9": s9.run,
+    "S14a": s14.run_postgresql,
+    "S14b": s14.run_mysql,
     "S16": s16.run,
     "S17": s17.run,
 }
 ONE_LIFE = {"gate": gate.STEPS}
-GROUPS = {"S3": ("S3a", "S3b")}
+GROUPS = {"S3": ("S3a", "S3b"), "S14": ("S14a", "S14b")}
 
 
 class Run:

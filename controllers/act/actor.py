@@ -23,10 +23,12 @@ TABLE: dict[type, Do] = {
     actions.RetireKeys: keyring.retire_keys,
     actions.CreateIdentity: lambda scene, _: foundation.create_identity(scene),
     actions.RecordAdopted: foundation.record_adopted,
+    actions.RecordMoved: foundation.record_moved,
     actions.RecordServed: foundation.record_served,
     actions.WriteWorkload: workloads.write_workload,
     actions.ScaleWorkload: workloads.scale_workload,
     actions.RemoveWorkload: workloads.remove_workload,
+    actions.RemoveObject: workloads.remove_object,
     actions.EvictPod: workloads.take_pod_away,
     actions.DeletePod: workloads.take_pod_away,
     actions.WriteEtcdEntry: etcd.write_entry,
@@ -35,6 +37,7 @@ TABLE: dict[type, Do] = {
     actions.RemoveEtcdMember: etcd.remove_member,
     actions.Prepare: calls.prepare,
     actions.SetTarget: calls.set_target,
+    actions.SetMove: calls.set_move,
     actions.DropRoots: calls.drop_roots,
     actions.ActivateKey: calls.activate_key,
     actions.StepDown: calls.step_down,
@@ -50,6 +53,8 @@ SLOW_FACTS = (
     actions.CopyKeys,
     actions.RetireKeys,
     actions.WriteWorkload,
+    actions.RecordMoved,
+    actions.RemoveObject,
 )
 """Actions after which certificates and objects are to be read again."""
 

@@ -10,7 +10,7 @@ from controllers.act.scene import Scene
 from controllers.certificates import Issued, issue_authority, issue_leaf
 from controllers.certificates.authority import now_utc
 from controllers.cluster import Body, CallFailed
-from controllers.decide.actions import ApplyObject, IssueCertificate, RecordAdopted, RecordServed
+from controllers.decide.actions import ApplyObject, IssueCertificate, RecordAdopted, RecordMoved, RecordServed
 from controllers.decide.observation import Identity, Served
 from controllers.observe.records import files_of, identity_of
 from controllers.render.disruption import budgets
@@ -51,6 +51,17 @@ async def create_identity(scene: Scene) -> None:
 async def record_adopted(scene: Scene, action: RecordAdopted) -> None:
     """From here on an empty store is a loss, and another one a change."""
     await _change_identity(scene, lambda identity: replace(identity, adopted=True, store=action.store))
+
+
+async def record_moved(scene: Scene, action: RecordMoved) -> None:
+    """From here on the former store is never gone back to. A note that is there is never changed."""
+
+    def noted(identity: Identity) -> Identity:
+        if identity.migrated_from:
+            return identity
+        return replace(identity, store=action.store, migrated_from=action.source)
+
+    await _change_identity(scene, noted)
 
 
 async def record_served(scene: Scene, action: RecordServed) -> None:

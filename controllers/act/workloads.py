@@ -2,7 +2,7 @@
 
 from controllers.act.foundation import write_config
 from controllers.act.scene import Scene
-from controllers.decide.actions import DeletePod, EvictPod, RemoveWorkload, ScaleWorkload, WriteWorkload
+from controllers.decide.actions import DeletePod, EvictPod, RemoveObject, RemoveWorkload, ScaleWorkload, WriteWorkload
 from controllers.observe.members import evacuation_of
 from controllers.render.workloads import statefulset
 
@@ -33,6 +33,16 @@ async def scale_workload(scene: Scene, action: ScaleWorkload) -> None:
 async def remove_workload(scene: Scene, action: RemoveWorkload) -> None:
     """With its pods."""
     await scene.cluster.delete("StatefulSet", scene.names.namespace, action.name, uid=action.uid)
+
+
+async def remove_object(scene: Scene, action: RemoveObject) -> None:
+    """A fresh GET, and only if the object is the one that was seen and no other Diego's or person's."""
+    namespace = scene.names.namespace
+    found = await scene.cluster.get(action.kind, namespace, action.name)
+    if found is None or found["metadata"]["uid"] != action.uid:
+        raise Moved(f"{action.kind} {action.name} is not the one that was seen")
+    version = found["metadata"]["resourceVersion"]
+    await scene.cluster.delete(action.kind, namespace, action.name, uid=action.uid, resource_version=version)
 
 
 async def take_pod_away(scene: Scene, action: EvictPod | DeletePod) -> None:

@@ -43,6 +43,10 @@ class ConditionType(StrEnum):
         "SchemaCurrent",
         "All BBS members run the wanted release and the data has the wanted version.",
     )
+    STORE_MOVED = (
+        "StoreMoved",
+        "The records lie in the store that the spec names, and no move is asked for or under way.",
+    )
     KEYRING_DISTRIBUTED = "KeyringDistributed", "Every BBS member has loaded every key of the keyring."
     ENCRYPTION_CURRENT = "EncryptionCurrent", "Every record is encrypted with the active key."
     OLD_KEYS_REMOVABLE = "OldKeysRemovable", "No record uses any key but the active one."

@@ -33,8 +33,8 @@ IN_WATCHED_NAMESPACES: frozenset[Permission] = frozenset(
         *_all("", "pods", "get list watch delete"),
         *_all("", "pods/eviction", "create"),
         *_all("apps", "statefulsets", "list watch create patch delete"),
-        *_all("", "services configmaps secrets", "get create patch"),
-        *_all("policy", "poddisruptionbudgets", "get create patch"),
+        *_all("", "services configmaps secrets", "get create patch delete"),
+        *_all("policy", "poddisruptionbudgets", "get create patch delete"),
         *_all("events.k8s.io", "events", "create"),
         *_all("", "events", "list"),
     )

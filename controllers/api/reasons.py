@@ -117,6 +117,36 @@ class Reason(StrEnum):
         "go back to the store in use, or name it in spec.store.migrateFrom",
         True,
     )
+    # StoreMoved, MoveAlone, MovePrepared, Finalizable
+    MOVED = "Moved", "The records lie in the store that the spec names."
+    MOVE_NOT_ALONE = (
+        "MoveNotAlone",
+        "The store and the release or data version are to change at once.",
+        "take version and targetDataVersion back until the records have moved, or spec.store until the roll is done",
+        True,
+    )
+    MOVE_PREPARING = "MovePreparing", "BBS members are being told of both stores; the records lie where they were."
+    MOVE_STORE_UNREACHABLE = (
+        "MoveStoreUnreachable",
+        "A BBS member can't reach the store that the records are to go to; the former one serves on.",
+        "see that it runs and that its address, trust, credentials and rights are right, or put spec.store back",
+        True,
+    )
+    MOVING = "Moving", "The records are being copied to the new store; the API answers 503 meanwhile."
+    MOVE_FAILED = (
+        "MoveFailed",
+        "The move to the new store has stopped; the records lie in the former one, whole.",
+        "mend what the message names and set a new spec.migration.retryToken, or put spec.store back",
+        True,
+    )
+    MOVE_WITHDRAWING = "MoveWithdrawing", "The move to the new store is being taken back."
+    MOVE_SETTLING = "MoveSettling", "The records have moved; Locket and the BBS are led away from the former store."
+    STORE_MOVED_AWAY = (
+        "StoreMovedAway",
+        "The spec names the store that the records have left for another one.",
+        "name the store in use again; bbs export and import carry records into a Diego of another name",
+        True,
+    )
     # StepAllowed
     STEP_ALLOWED = "StepAllowed", "The wanted release reads the stored data and speaks an API of the running one."
     STEP_UNKNOWN = "StepUnknown", "The first replaced BBS member has not yet told what it can read."

@@ -66,6 +66,14 @@ class RecordAdopted:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordMoved:
+    """The records have left one store for another, by the master's word."""
+
+    source: str
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordServed:
     """Note what a release was seen to read and serve, and, with `by_master`, that it served last."""
 
@@ -97,6 +105,16 @@ class ScaleWorkload:
 class RemoveWorkload:
     """Delete a StatefulSet that the spec no longer names."""
 
+    name: str
+    uid: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveObject:
+    """Delete an object without pods that belonged to a store which the records have left."""
+
+    kind: str
     name: str
     uid: str
     reason: str
@@ -181,6 +199,18 @@ class SetTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class SetMove:
+    """Begin, retry or withdraw the move of the records to another store: one fenced call to the master."""
+
+    pod: str
+    wanted: bool
+    token: str
+    if_generation: int
+    max_records_per_second: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DropRoots:
     """Delete copies of the records that a finished roll has left behind."""
 
@@ -238,10 +268,12 @@ Action = (
     | RetireKeys
     | CreateIdentity
     | RecordAdopted
+    | RecordMoved
     | RecordServed
     | WriteWorkload
     | ScaleWorkload
     | RemoveWorkload
+    | RemoveObject
     | EvictPod
     | DeletePod
     | WriteEtcdEntry
@@ -250,6 +282,7 @@ Action = (
     | RemoveEtcdMember
     | Prepare
     | SetTarget
+    | SetMove
     | DropRoots
     | ActivateKey
     | StepDown
@@ -257,4 +290,4 @@ Action = (
     | CancelEvacuation
 )
 
-Disruptive = EvictPod | DeletePod | RemoveWorkload
+Disruptive = EvictPod | DeletePod | RemoveWorkload | RemoveObject

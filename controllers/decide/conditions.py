@@ -13,6 +13,7 @@ OPEN_REASONS = {
     Gate.STORE_REACHABLE: Reason.OPEN,
     Gate.KEYRING_DISTRIBUTED: Reason.KEYRING_DISTRIBUTED,
     Gate.SCHEMA_CURRENT: Reason.SCHEMA_CURRENT,
+    Gate.STORE_MOVED: Reason.MOVED,
 }
 
 
@@ -28,6 +29,7 @@ def findings(turn: Turn, step: Step) -> tuple[Finding, ...]:
         _paused(turn),
         *_kstatus(turn, step, trouble),
         _of_gate(turn, ConditionType.SCHEMA_CURRENT, Gate.SCHEMA_CURRENT),
+        _of_gate(turn, ConditionType.STORE_MOVED, Gate.STORE_MOVED),
         _of_gate(turn, ConditionType.KEYRING_DISTRIBUTED, Gate.KEYRING_DISTRIBUTED),
         *encryption_findings(turn.seen, turn.verdicts[Gate.KEYRING_DISTRIBUTED]),
         _cells(turn),

@@ -61,6 +61,8 @@ class Workload:
     member: int | None = None
     pool: str | None = None
     trouble: str = ""
+    store: str = ""
+    """Of Locket: in which store its locks lie, as noted with the template; empty: by a release that did not note it."""
 
     @property
     def settled(self) -> bool:
@@ -150,6 +152,29 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """The move of the records to another store, as a member that knows of both tells it."""
+
+    to: str
+    state: str
+    """Waiting, Running, Failed, Unavailable or Moved."""
+    wanted: bool = False
+    token: str = ""
+    generation: int = 0
+    """The BBS's own counter of accepted calls about the move."""
+    done: int = 0
+    total: int = 0
+    reason: str = ""
+    """Why it does not go on, in words."""
+    failure: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """It has stopped, and the records are served from where they were."""
+        return self.state == "Failed"
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """What a BBS member said of itself at `GET /status`."""
 
@@ -168,6 +193,11 @@ class Member:
     reason_message: str = ""
     reason_remedy: str = ""
     store_type: str = ""
+    """The engine that it serves from now."""
+    migrated_from: str = ""
+    """The engine that the records have left for that one; empty: they have not moved."""
+    move: Move | None = None
+    """None: it knows of one store only."""
     store_id: str = ""
     owner: str = ""
     data: Data | None = None
@@ -227,7 +257,9 @@ class Identity:
     served: Mapping[str, Served] = field(default_factory=dict)
     last_served: str = ""
     store: str = ""
-    """Which store the spec named when a master was first seen to serve; empty: it was not noted."""
+    """In which store the records lie, in words of the spec; empty: it was not noted."""
+    migrated_from: str = ""
+    """Which store they have left for it; empty: they have not moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +307,10 @@ class Observation:
     keyring: Keyring | None = None
     key_sources: Mapping[str, KeySource] = field(default_factory=dict)
     """By label, for each key that the spec names."""
+    leavings: Mapping[str, str] = field(default_factory=dict)
+    """uid by kind and name: objects of a managed store that the records have left."""
+    config_files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By ConfigMap: the configuration files in it."""
     identity: Identity | None = None
     members: Mapping[str, Member] = field(default_factory=dict)
     cells: Mapping[str, Evacuation] = field(default_factory=dict)

@@ -79,9 +79,10 @@ def _moment(seconds: float) -> str:
 
 
 def _store(master: Member | None, identity: Identity | None) -> dict[str, Any] | None:
+    moved = {"migratedFrom": identity.migrated_from} if identity and identity.migrated_from else {}
     if master is not None and master.store_id:
-        return {"type": master.store_type, "id": master.store_id, "owner": master.owner}
-    return {"id": identity.store_id} if identity else None
+        return {"type": master.store_type, "id": master.store_id, "owner": master.owner, **moved}
+    return {"id": identity.store_id, **moved} if identity else None
 
 
 def _counts(seen: Seen, workloads: Iterable[Workload]) -> dict[str, int]:

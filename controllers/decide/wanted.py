@@ -28,6 +28,8 @@ class WantedWorkload:
     rendered_hash: str = ""
     member: int | None = None
     pool: str | None = None
+    store: str = ""
+    """Of Locket: in which store its locks lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Wanted:
     certificates: tuple[WantedCertificate, ...] = ()
     store: str = ""
     """Which store, in words of the spec; another one holds other records."""
+    migrates_from: str = ""
+    """The store that the records are to leave for that one; empty once they have, whatever the spec says."""
     target_data_version: int | None = None
     paused: bool = False
     deleting: bool = False

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from controllers.decide.observation import Data, Evacuation, Member, Migration, Prepared
+from controllers.decide.observation import Data, Evacuation, Member, Migration, Move, Prepared
 
 
 class _Part(BaseModel):
@@ -40,6 +40,7 @@ class _Store(_Part):
     type: str = ""
     id: str = ""
     owner: str = ""
+    migrated_from: str = ""
 
 
 class _Data(_Part):
@@ -66,6 +67,18 @@ class _Migration(_Part):
     total: int = 0
     started_at: int = 0
     """Nanoseconds since the Unix epoch."""
+    failure: _Failure | None = None
+
+
+class _Move(_Part):
+    to: str = ""
+    state: str = ""
+    wanted: bool = False
+    token: str = ""
+    generation: int = 0
+    done: int = 0
+    total: int = 0
+    reason: _Reason = _Reason()
     failure: _Failure | None = None
 
 
@@ -109,6 +122,7 @@ class _Status(_Part):
     store: _Store = _Store()
     data: _Data = _Data()
     migration: _Migration | None = None
+    move: _Move | None = None
     prepared: _Prepared | None = None
     keys: _Keys = _Keys()
     evacuating: int = 0
@@ -142,6 +156,8 @@ def member_of(pod: str, document: dict[str, Any]) -> Member:
         reason_message=said.reason.message,
         reason_remedy=said.reason.remedy,
         store_type=said.store.type,
+        migrated_from=said.store.migrated_from,
+        move=_move(said.move),
         store_id=said.store.id,
         owner=said.store.owner,
         data=_data(said.data),
@@ -187,6 +203,23 @@ def _migration(said: _Migration | None) -> Migration | None:
         failure_key=failure.key,
         failure_reason=failure.reason,
         failure_message=failure.message,
+    )
+
+
+def _move(said: _Move | None) -> Move | None:
+    if said is None:
+        return None
+    failure, why = said.failure or _Failure(), said.reason
+    return Move(
+        to=said.to,
+        state=said.state,
+        wanted=said.wanted,
+        token=said.token,
+        generation=said.generation,
+        done=said.done,
+        total=said.total,
+        reason=": ".join(part for part in (why.code, why.message) if part),
+        failure=": ".join(part for part in (failure.key, failure.reason, failure.message) if part),
     )
 
 

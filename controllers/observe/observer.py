@@ -27,8 +27,8 @@ from controllers.observe.members import evacuation_of, member_of
 from controllers.observe.pods import trouble_of, workload_of
 from controllers.observe.records import certificate_of, digest_of, files_of, identity_of
 from controllers.plane import DIEGO, ETCD, CallRefused, NoAnswer, Plane
-from controllers.render.etcd import ENTRY_KEY
-from controllers.render.names import Names
+from controllers.render.etcd import ENTRY_KEY, objects_of_etcd
+from controllers.render.names import INSTANCE, MANAGED_BY, OPERATOR_NAME, Names
 
 SLOW_FACTS_S = 20.0
 """How old certificates and plain objects may be: they change by our own hand, or by a stranger's, seldom."""
@@ -45,6 +45,8 @@ class Observer:
         self._read_at = float("-inf")
         self._certificates: dict[str, Certificate] = {}
         self._objects: dict[str, str] = {}
+        self._leavings: dict[str, str] = {}
+        self._config_files: dict[str, tuple[str, ...]] = {}
         self._keyring: Keyring | None = None
         self._key_sources: dict[str, KeySource] = {}
         self.aborted = Aborted()
@@ -54,11 +56,12 @@ class Observer:
         """Read everything next time."""
         self._read_at = float("-inf")
 
-    async def look(self, wanted: Wanted, asked: Asked, monotonic: float) -> Observation:
-        """The whole Observation; `monotonic` in seconds."""
-        workloads, identity = await asyncio.gather(self._workloads(), self._identity())
+    async def look(self, wanted: Wanted, identity: Identity | None, asked: Asked, monotonic: float) -> Observation:
+        """The whole Observation; `identity` is what this pass decides on, `monotonic` in seconds."""
+        workloads = await self._workloads()
         if monotonic - self._read_at > SLOW_FACTS_S:
             await self._slow(wanted)
+            self._leavings = await self._left(identity)
             self._read_at = monotonic
         members, cells, (etcd, entry) = await asyncio.gather(
             self._members(workloads), self._cells(workloads, monotonic), self._etcd(wanted, workloads)
@@ -69,6 +72,8 @@ class Observer:
             certificates=dict(self._certificates),
             keyring=self._keyring,
             key_sources=dict(self._key_sources),
+            leavings=dict(self._leavings),
+            config_files=dict(self._config_files),
             identity=identity,
             members=members,
             cells=cells,
@@ -78,8 +83,8 @@ class Observer:
         )
 
     async def _workloads(self) -> dict[str, Workload]:
-        namespace, labels = self._names.namespace, f"app.kubernetes.io/instance={self._names.name}"
-        labels += ",app.kubernetes.io/managed-by=diego-operator"
+        namespace, labels = self._names.namespace, f"{INSTANCE}={self._names.name}"
+        labels += f",{MANAGED_BY}={OPERATOR_NAME}"
         sets, pods = await asyncio.gather(
             self._cluster.list_all("StatefulSet", namespace, labels=labels),
             self._cluster.list_all("Pod", namespace, labels=labels),
@@ -92,7 +97,8 @@ class Observer:
         self.addresses = {pod.name: pod.ip for one in found for pod in one.pods if pod.ip}
         return {one.name: one for one in found}
 
-    async def _identity(self) -> Identity | None:
+    async def identity(self) -> Identity | None:
+        """ConfigMap N-identity, which tells what is to be rendered, too."""
         found = await self._cluster.get("ConfigMap", self._names.namespace, self._names.identity)
         return identity_of(found) if found else None
 
@@ -116,7 +122,26 @@ class Observer:
         self._objects = {
             f"{kind}/{name}": digest_of(body) for (kind, name), body in zip(kinds, rest, strict=True) if body
         }
+        self._config_files = {
+            name: tuple(body.get("data", {}))
+            for (kind, name), body in zip(kinds, rest, strict=True)
+            if body is not None and kind == "ConfigMap"
+        }
         await self._trust(dict(zip(secrets, bodies, strict=False)))
+
+    async def _left(self, identity: Identity | None) -> dict[str, str]:
+        """What was made for a managed etcd and is there, once the records have left it: uid by kind and name."""
+        if identity is None or not identity.migrated_from:
+            return {}
+        known = objects_of_etcd(self._names)
+        bodies = await asyncio.gather(*(self._cluster.get(kind, self._names.namespace, name) for kind, name in known))
+        found = {f"{kind}/{name}": body for (kind, name), body in zip(known, bodies, strict=True) if body is not None}
+        return {key: str(body["metadata"]["uid"]) for key, body in found.items() if self._ours(body)}
+
+    def _ours(self, body: Mapping[str, Any]) -> bool:
+        """Made by this operator, and not by a person under the same name."""
+        labels: Mapping[str, str] = body["metadata"].get("labels", {})
+        return labels.get(INSTANCE) == self._names.name and labels.get(MANAGED_BY) == OPERATOR_NAME
 
     async def _sources(self, wanted: Wanted) -> None:
         names = sorted({key.secret for key in wanted.keys})

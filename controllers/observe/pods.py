@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from controllers.decide.observation import STORE_MISCONFIGURED, VOLUME_EMPTY, Pod, Workload
-from controllers.render.names import INPUTS_HASH, MEMBER, POOL, RELEASE, RENDERED_HASH
+from controllers.render.names import INPUTS_HASH, MEMBER, POOL, RELEASE, RENDERED_HASH, STORE
 
 COMPONENT = "app.kubernetes.io/component"
 PASSING = ("", "ContainerCreating", "PodInitializing")
@@ -40,6 +40,7 @@ def workload_of(body: Body, pods: Iterable[Body], trouble: str = "") -> Workload
         member=int(member) if member is not None else None,
         pool=labels.get(POOL),
         trouble=trouble,
+        store=annotations.get(STORE, ""),
     )
 
 

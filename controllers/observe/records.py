@@ -42,6 +42,7 @@ def identity_of(config_map: Body) -> Identity | None:
         served={v: Served(tuple(one["reads"]), tuple(one["serves"])) for v, one in served.items()},
         last_served=data.get("last_served", ""),
         store=data.get("store", ""),
+        migrated_from=data.get("migrated_from", ""),
     )
 
 

@@ -10,7 +10,14 @@ from controllers.render import configs
 from controllers.render.etcd import etcd_parts
 from controllers.render.names import Names
 from controllers.render.pods import DATA, DIRECTORY, Parts, Sidecar, config_file, pod_files, secret_files
-from controllers.render.stores import store_claims, store_files, store_inputs
+from controllers.render.stores import (
+    bbs_store_files,
+    locket_store_files,
+    locket_store_kind,
+    managed,
+    store_claims,
+    store_inputs,
+)
 from controllers.render.volumes import volume_claim
 
 CONFIG = f"{DIRECTORY}/config/config.yaml"
@@ -42,14 +49,15 @@ class Plan:
     claims: tuple[dict[str, Any], ...] = ()
     member: int | None = None
     pool: str | None = None
+    store: str = ""
+    """Of Locket: which store its locks lie in. Locks in two stores would be two lock services."""
 
 
 def plans(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
     """All StatefulSets that this release deploys."""
-    store = diego.spec.store.etcd
-    managed = store.managed if store is not None else None
+    etcd = managed(diego)
     return [
-        *([_etcd(diego, names, managed)] if managed is not None else []),
+        *([_etcd(names, etcd)] if etcd is not None else []),
         _locket(diego, names),
         *_bbs(diego, names, initial_key),
         _auctioneer(diego, names),
@@ -57,22 +65,22 @@ def plans(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
     ]
 
 
-def _etcd(diego: Diego, names: Names, managed: ManagedEtcd) -> Plan:
+def _etcd(names: Names, etcd: ManagedEtcd) -> Plan:
     return Plan(
         name=names.of("etcd"),
         component="etcd",
-        replicas=managed.replicas,
+        replicas=etcd.replicas,
         service=names.of("etcd"),
         settings=None,
         config=None,
         parts=lambda _: etcd_parts(names),
-        claims=(volume_claim(names, "etcd", managed.storage),),
+        claims=(volume_claim(names, "etcd", etcd.storage),),
     )
 
 
 def _locket(diego: Diego, names: Names) -> Plan:
     """With SQLite there is one, on a volume of its own: its locks lie in a file."""
-    settings = diego.spec.locket
+    settings, files = diego.spec.locket, locket_store_files(diego, names)
     claims = store_claims(diego, names, "locket")
     return Plan(
         name=names.of("locket"),
@@ -88,18 +96,19 @@ def _locket(diego: Diego, names: Names) -> Plan:
             files=(
                 config_file(names, "locket", inputs),
                 secret_files("tls", names.tls("locket")),
-                *store_files(diego, names),
+                *files,
             ),
             mounts=({"name": "data", "mountPath": DATA},) if claims else (),
         ),
-        inputs=store_inputs(diego, names),
+        inputs=store_inputs(diego, files),
         claims=claims,
+        store=locket_store_kind(diego),
     )
 
 
 def _bbs(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
     """Each member a set of its own. With SQLite there is one, and its folder is a volume that holds the records."""
-    settings = diego.spec.bbs
+    settings, files = diego.spec.bbs, bbs_store_files(diego, names)
     claims = store_claims(diego, names, "bbs")
     return [
         Plan(
@@ -116,7 +125,7 @@ def _bbs(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
                 files=(
                     config_file(names, "bbs", inputs),
                     secret_files("tls", names.tls("bbs")),
-                    *store_files(diego, names),
+                    *files,
                     secret_files("keyring", names.keyring),
                     {"name": "identity", "configMap": {"name": names.identity}},
                     pod_files(),
@@ -125,7 +134,7 @@ def _bbs(diego: Diego, names: Names, initial_key: str) -> list[Plan]:
                 mounts=({"name": "data", "mountPath": DATA},),
                 volumes=() if claims else ({"name": "data", "emptyDir": {}},),
             ),
-            inputs=store_inputs(diego, names),
+            inputs=store_inputs(diego, files),
             claims=claims,
             member=index,
         )

@@ -10,7 +10,7 @@ from controllers.api.cells import Pool
 from controllers.render.names import PLAIN_PORTS, TLS_PORTS, Names
 from controllers.render.pods import DIRECTORY, tls_section
 from controllers.render.quantities import megabytes
-from controllers.render.stores import store_section
+from controllers.render.stores import bbs_store, locket_store
 
 NO_INPUTS = ("initial_version", "initial_key")
 KEYRING = f"{DIRECTORY}/keyring"
@@ -29,7 +29,7 @@ def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
         "admin_common_names": ["diego-operator"],
         "keyring_dir": KEYRING,
         "initial_key": diego.spec.encryption.active_key if diego.spec.encryption else initial_key,
-        "store": store_section(diego, names, "bbs"),
+        "store": bbs_store(diego, names),
         "locket_address": f"{names.host('locket')}:{TLS_PORTS['locket']}",
         "auctioneer_address": f"https://{names.host('auctioneer')}:{TLS_PORTS['auctioneer']}",
         "log": {"level": "info"},
@@ -41,12 +41,7 @@ def bbs(diego: Diego, names: Names, initial_key: str) -> dict[str, Any]:
 
 def locket(diego: Diego, names: Names) -> dict[str, Any]:
     """config.yaml of Locket."""
-    return {
-        **_ports("locket"),
-        "tls": tls_section(),
-        "store": store_section(diego, names, "locket"),
-        "log": {"level": "info"},
-    }
+    return {**_ports("locket"), "tls": tls_section(), "store": locket_store(diego, names), "log": {"level": "info"}}
 
 
 def auctioneer(diego: Diego, names: Names) -> dict[str, Any]:

@@ -101,3 +101,10 @@ def _flags(names: Names) -> list[str]:
         "quota-backend-bytes": "2147483648",
     }
     return [f"--{name}={value}" for name, value in pairs.items()]
+
+
+def objects_of_etcd(names: Names) -> tuple[tuple[str, str], ...]:
+    """Kind and name of all that is made for it beside its StatefulSet, which keeps or deletes the volumes."""
+    secrets = (names.tls("etcd"), names.tls("etcd-client"), names.etcd_authority)
+    plain = ("Service", "PodDisruptionBudget", "ConfigMap")
+    return (*((kind, names.of("etcd")) for kind in plain), *(("Secret", name) for name in secrets))

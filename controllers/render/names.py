@@ -9,6 +9,8 @@ RELEASE = "diego-operator.io/version"
 REFRESH = "diego-operator.io/refresh-templates"
 MEMBER = "diego-operator.io/member"
 POOL = "diego-operator.io/pool"
+STORE = "diego-operator.io/store"
+INSTANCE, MANAGED_BY = "app.kubernetes.io/instance", "app.kubernetes.io/managed-by"
 OPERATOR_NAME = "diego-operator"
 
 TLS_PORTS = {"bbs": 8889, "locket": 8891, "auctioneer": 9016, "cell": 1801, "etcd": 2379}
@@ -65,13 +67,13 @@ class Names:
 
     def labels(self, component: str, *, member: int | None = None, pool: str | None = None) -> dict[str, str]:
         """Labels of an object and its pods."""
-        return {**self.selector(component, member=member, pool=pool), "app.kubernetes.io/managed-by": OPERATOR_NAME}
+        return {**self.selector(component, member=member, pool=pool), MANAGED_BY: OPERATOR_NAME}
 
     def selector(self, component: str, *, member: int | None = None, pool: str | None = None) -> dict[str, str]:
         """Labels that never change over a pod's life; no version among them."""
         found = {
             "app.kubernetes.io/name": "diego",
-            "app.kubernetes.io/instance": self.name,
+            INSTANCE: self.name,
             "app.kubernetes.io/component": component,
         }
         if member is not None:

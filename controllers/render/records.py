@@ -46,6 +46,7 @@ def identity_map(diego: Diego, names: Names, identity: Identity) -> dict[str, An
         "served.json": json.dumps(served),
         "last_served": identity.last_served,
         "store": identity.store,
+        **({"migrated_from": identity.migrated_from} if identity.migrated_from else {}),
     }
     return _record(diego, names, "ConfigMap", names.identity, "bbs", {"data": data}, retained=True)
 

@@ -7,7 +7,6 @@ from controllers.decide.wanted import Refusal
 def refusals(spec: DiegoSpec) -> tuple[Refusal, ...]:
     """Each stops everything but repairs."""
     seen = {
-        "spec.store.migrateFrom is not built yet; remove it": spec.store.migrate_from is not None,
         "spec.tls.issuerRef is not built yet; remove it, and certificates are made": spec.tls.issuer_ref is not None,
         "spec.tls.additionalTrust is not built yet; remove it": bool(spec.tls.additional_trust),
         "spec.ccBridge is not built yet; remove it": spec.cc_bridge is not None,

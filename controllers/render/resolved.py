@@ -29,8 +29,9 @@ def resolve(diego: Diego, initial_key: str, mark: str = "") -> Wanted:
         version=spec.version,
         workloads={name: _workload(diego, names, one, mark) for name, one in found.items()},
         objects=_objects(diego, names, {one.component for one in found.values()}),
-        certificates=_certificates(names, etcd=managed(diego)),
-        store=store_kind(diego),
+        certificates=_certificates(names, etcd=managed(diego) is not None),
+        store=store_kind(spec.store),
+        migrates_from=store_kind(spec.store.migrate_from) if spec.store.migrate_from else "",
         target_data_version=spec.target_data_version,
         paused=spec.paused,
         deleting=diego.metadata.deletion_timestamp is not None,
@@ -68,6 +69,7 @@ def _workload(diego: Diego, names: Names, one: Blueprint, mark: str) -> WantedWo
         rendered_hash=rendered_hash(diego, names, one, mark),
         member=one.member,
         pool=one.pool,
+        store=one.store,
     )
 
 

@@ -14,7 +14,7 @@ from controllers.render import components
 from controllers.render.configs import NO_INPUTS
 from controllers.render.hashing import digest
 from controllers.render.images import image
-from controllers.render.names import INPUTS_HASH, RELEASE, RENDERED_HASH, Names
+from controllers.render.names import INPUTS_HASH, RELEASE, RENDERED_HASH, STORE, Names
 from controllers.render.pods import Parts, pod_template
 
 
@@ -33,6 +33,7 @@ class Blueprint:
     claims: tuple[dict[str, Any], ...] = ()
     member: int | None = None
     pool: str | None = None
+    store: str = ""
 
     @property
     def inputs_hash(self) -> str:
@@ -65,6 +66,7 @@ def blueprints(diego: Diego, names: Names, version: str, initial_key: str) -> di
                 claims=plan.claims,
                 member=plan.member,
                 pool=plan.pool,
+                store=plan.store,
             )
         )
     return {one.name: one for one in found}
@@ -115,6 +117,7 @@ def statefulset(
         INPUTS_HASH: blueprint.inputs_hash,
         RENDERED_HASH: rendered_hash(diego, names, blueprint, mark),
         RELEASE: blueprint.version,
+        **({STORE: blueprint.store} if blueprint.store else {}),
     }
     return {
         "apiVersion": "apps/v1",

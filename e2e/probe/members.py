@@ -14,7 +14,7 @@ INTERVAL_S = 0.3
 LATEST_S = 2.0
 KEPT = (
     *("version", "build", "layouts", "member", "role", "state", "reason", "epoch"),
-    *("live", "data", "migration", "prepared", "keys", "unreadable"),
+    *("live", "data", "migration", "prepared", "keys", "unreadable", "store", "move"),
 )
 
 

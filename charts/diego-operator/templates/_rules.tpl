@@ -24,17 +24,18 @@
 - apiGroups: [apps]
   resources: [statefulsets]
   verbs: [list, watch, create, patch, delete]
-# What the StatefulSets need around them: applied, and read back by name.
+# What the StatefulSets need around them: applied, and read back by name; deleted is what belonged to a managed etcd, once the
+# records have moved to a relational store.
 - apiGroups: [""]
   resources: [services, configmaps]
-  verbs: [get, create, patch]
+  verbs: [get, create, patch, delete]
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
-  verbs: [get, create, patch]
-# Certificates, keyring, credentials and the Secrets that a spec names for its keys, by name. Never listed or watched: other people's Secrets are not ours to see.
+  verbs: [get, create, patch, delete]
+# Certificates, keyring, credentials and the Secrets that a spec names for its keys, by name. Never listed or watched: other people's Secrets are not ours to see. Deleted are those of an etcd that the records have left.
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [get, create, patch]
+  verbs: [get, create, patch, delete]
 # Events: written for each destructive call and each transition.
 - apiGroups: [events.k8s.io]
   resources: [events]

@@ -25,6 +25,8 @@ def _data_at_target(seen: Seen, master: Member) -> Verdict:
     assert data is not None
     if master.stopped and master.migration is not None:
         return Closed(Reason.MIGRATION_FAILED, master.migration.failure, f"data version {seen.target}")
+    if master.move is not None and master.move.wanted and master.state == "Migrating":
+        return Closed(Reason.MOVING, f"the records move to {master.move.to}", "a master that serves")
     if data.target is not None or master.state == "Migrating":
         return Closed(Reason.MIGRATING, f"migrating {data.current} to {data.target}", f"data version {seen.target}")
     if data.token.endswith("-rolled-back"):

@@ -5,6 +5,7 @@ brings it back as it was. All of them serve the STORED data version; the target 
 """
 
 from controllers.api import Reason
+from controllers.decide import moving
 from controllers.decide.actions import Action, EvictPod, Prepare, RemoveWorkload, StepDown, WriteWorkload
 from controllers.decide.gates import Gate
 from controllers.decide.gates.prepared import asked, examiner
@@ -91,7 +92,8 @@ def _shut_for(turn: Turn, workload: Workload) -> Gate | None:
     """A member that is out already is mended even when health can't be asked; what is refused stays refused."""
     if not workload.whole:
         return turn.refused(*BEFORE_ANY_TEMPLATE) or turn.refused(Gate.KEYRING_DISTRIBUTED, Gate.PREPARED)
-    return turn.shut(*BEFORE_ANY_TEMPLATE, *BEFORE_A_HEALTHY_POD, Gate.LOCKET_CURRENT, Gate.PREPARED)
+    settled = () if moving.declared(turn.seen) else (Gate.STORE_MOVED,)  # else both stores are being made known
+    return turn.shut(*BEFORE_ANY_TEMPLATE, *BEFORE_A_HEALTHY_POD, Gate.LOCKET_CURRENT, *settled, Gate.PREPARED)
 
 
 def _shrink(turn: Turn, workload: Workload) -> Step:

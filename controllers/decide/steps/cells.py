@@ -12,7 +12,7 @@ from controllers.decide.steps.bbs import examine
 from controllers.decide.turn import Step, Turn
 
 NAME = "cells"
-COMMON = (Gate.SPEC_ACCEPTED, Gate.PAUSED, Gate.STORE_CHANGE_DECLARED)
+COMMON = (Gate.SPEC_ACCEPTED, Gate.PAUSED, Gate.STORE_CHANGE_DECLARED, Gate.MOVE_ALONE)
 
 
 def roll_cells(turn: Turn) -> Step:

@@ -3,7 +3,7 @@
 Never gated by a roll: a missing child is made again at once, as the release that its tier runs, not as the next one.
 """
 
-from controllers.decide import keys
+from controllers.decide import keys, moving
 from controllers.decide.actions import (
     Action,
     ApplyObject,
@@ -11,6 +11,7 @@ from controllers.decide.actions import (
     IssueAuthority,
     IssueCertificate,
     RecordAdopted,
+    RecordMoved,
     RecordServed,
     WriteWorkload,
 )
@@ -76,7 +77,9 @@ def _notes(turn: Turn) -> list[Action]:
     ours = master is not None and master.serving and master.owner in ("", turn.seen.wanted.owner)
     new = not identity.adopted or not identity.store
     noted = ours and new and is_open(turn.verdicts[Gate.STORE_CHANGE_DECLARED])
-    actions: list[Action] = [RecordAdopted(turn.seen.wanted.store)] if noted else []
+    actions: list[Action] = [RecordAdopted(moving.store_served(turn.seen))] if noted else []
+    if ours and (moved := moving.unnoted(turn.seen)):
+        actions.append(RecordMoved(*moved))
     for member in turn.seen.world.members.values():
         known = identity.served.get(member.version)
         led = member is master and ours and identity.last_served != member.version

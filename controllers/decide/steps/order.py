@@ -11,6 +11,7 @@ from controllers.decide.steps.cells import roll_cells
 from controllers.decide.steps.etcd import grow as grow_etcd
 from controllers.decide.steps.etcd import roll as roll_etcd
 from controllers.decide.steps.keys import activate
+from controllers.decide.steps.move import leave_store, move_locket, move_store, withdraw_move
 from controllers.decide.steps.roots import drop_old_roots
 from controllers.decide.steps.target import lower_target, reach_target, withdraw
 from controllers.decide.steps.tier import roll_tier
@@ -20,7 +21,7 @@ from controllers.decide.verdict import is_open
 
 def locket(turn: Turn) -> Step:
     """Presence, before the BBS on the way up and after it on the way down."""
-    return _passed(turn, "locket", Gate.LOCKET_CURRENT) or roll_tier(turn, "locket")
+    return _passed(turn, "locket", Gate.LOCKET_CURRENT) or move_locket(turn) or roll_tier(turn, "locket")
 
 
 def auctioneer(turn: Turn) -> Step:
@@ -39,9 +40,24 @@ def _passed(turn: Turn, name: str, gate: Gate) -> Step | None:
     return Step(name, done=True) if upwards and is_open(turn.verdicts[gate]) else None
 
 
-UP = (withdraw, grow_etcd, locket, roll_bbs, target, activate, auctioneer, roll_cells, roll_etcd, drop_old_roots)
+UP = (
+    withdraw,
+    withdraw_move,
+    grow_etcd,
+    locket,
+    roll_bbs,
+    target,
+    move_store,
+    activate,
+    auctioneer,
+    roll_cells,
+    roll_etcd,
+    leave_store,
+    drop_old_roots,
+)
 DOWN = (
     withdraw,
+    withdraw_move,
     grow_etcd,
     roll_cells,
     auctioneer,

@@ -3,13 +3,14 @@
 from controllers.decide.actions import Action, CancelEvacuation, DeletePod, EvictPod
 from controllers.decide.gates import Gate
 from controllers.decide.observation import Pod, Workload
+from controllers.decide.steps.move import emptied
 from controllers.decide.turn import Turn
 from controllers.decide.verdict import is_open
 
 
 def repair_pods(turn: Turn) -> tuple[Action, ...]:
     """At most one action on a tier's pods."""
-    return (*_stuck(turn), *_evacuations(turn))
+    return (*_stuck(turn), *emptied(turn), *_evacuations(turn))
 
 
 def _stuck(turn: Turn) -> tuple[Action, ...]:

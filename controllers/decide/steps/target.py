@@ -9,6 +9,7 @@ from controllers.decide.gates import Gate
 from controllers.decide.gates.prepared import said_by
 from controllers.decide.observation import Data, Member
 from controllers.decide.steps.bbs import examine
+from controllers.decide.steps.tier import BEFORE_ANY_TEMPLATE
 from controllers.decide.tokens import rolled_back_token, target_token
 from controllers.decide.turn import Step, Turn
 
@@ -82,7 +83,7 @@ def _under_way(turn: Turn, master: Member, data: Data, target: int) -> Step:
 
 
 def _set(turn: Turn, master: Member, data: Data, target: int, reason: str) -> Step:
-    first = (Gate.SPEC_ACCEPTED, Gate.PAUSED, Gate.STORE_REACHABLE, Gate.KEYRING_DISTRIBUTED, Gate.STEP_ALLOWED)
+    first = (*BEFORE_ANY_TEMPLATE, Gate.STORE_REACHABLE, Gate.KEYRING_DISTRIBUTED)
     if shut := turn.shut(*first, Gate.PREPARED):
         held = turn.held(NAME, shut, Reason.TARGET_NOT_RAISED)
         return Step(NAME, done=False, actions=examine(turn), waiting=held.waiting, reason=Reason.PREPARING)

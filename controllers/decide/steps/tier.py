@@ -6,7 +6,13 @@ from controllers.decide.gates import Gate
 from controllers.decide.observation import Workload
 from controllers.decide.turn import Step, Turn
 
-BEFORE_ANY_TEMPLATE = (Gate.SPEC_ACCEPTED, Gate.PAUSED, Gate.STORE_CHANGE_DECLARED, Gate.STEP_ALLOWED)
+BEFORE_ANY_TEMPLATE = (
+    Gate.SPEC_ACCEPTED,
+    Gate.PAUSED,
+    Gate.STORE_CHANGE_DECLARED,
+    Gate.MOVE_ALONE,
+    Gate.STEP_ALLOWED,
+)
 BEFORE_A_HEALTHY_POD = (Gate.STORE_REACHABLE, Gate.KEYRING_DISTRIBUTED, Gate.HEALTHY, Gate.MASTER_SERVING)
 
 

@@ -6,9 +6,9 @@ from random import Random
 import pytest
 
 from controllers.decide.actions import EvictPod
+from tests.controllers.decide.simulated.runs import go_on, installed
 from tests.controllers.decide.simulated.spec import Spec
 from tests.controllers.decide.simulated.world import World
-from tests.controllers.decide.test_gates import go_on, installed
 
 PODS = ["d-etcd-0", "d-etcd-1", "d-etcd-2"]
 

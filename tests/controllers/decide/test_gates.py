@@ -1,42 +1,13 @@
 """Each gate is what holds its roll: with it the scenario is as it should be, with its predicate removed it is not."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from random import Random
 
 import pytest
 
 from controllers.decide.gates import GATES, Gate
 from controllers.decide.verdict import Open
-from tests.controllers.decide.simulated.spec import Spec
-from tests.controllers.decide.simulated.world import World
-
-LONG = 60
-"""Passes in which a roll that nothing holds would be through."""
-
-
-def installed(**fields: object) -> World:
-    world = World(Random(7), replace(Spec(version="0.1.0", target=0), **fields)).run()  # type: ignore[arg-type]
-    assert world.status("Ready") == "True"
-    return world
-
-
-def upgrade(world: World, **fields: object) -> World:
-    world.change(replace(world.spec, version="0.2.0", **fields))  # type: ignore[arg-type]
-    return world
-
-
-def go_on(world: World, until: Callable[[World], bool] = lambda _: False, passes: int = LONG) -> World:
-    for _ in range(passes):
-        if until(world):
-            break
-        world.operate(mortal=False)
-        world.settle()
-    return world
-
-
-def templates(world: World, component: str = "", version: str = "0.2.0") -> int:
-    return sum(1 for one in world.cluster.sets.values() if one.version == version and component in one.component)
+from tests.controllers.decide.simulated import moves
+from tests.controllers.decide.simulated.runs import LONG, go_on, installed, templates, upgrade
 
 
 def refused_spec() -> None:
@@ -121,6 +92,10 @@ SCENARIOS = {
     Gate.PAUSED: paused,
     Gate.STORE_REACHABLE: foreign_store,
     Gate.STORE_CHANGE_DECLARED: another_store,
+    Gate.MOVE_ALONE: moves.release_too,
+    Gate.MOVE_PREPARED: moves.one_member_without_the_store,
+    Gate.STORE_MOVED: moves.member_left_behind,
+    Gate.FINALIZABLE: moves.locket_left_behind,
     Gate.KEYRING_DISTRIBUTED: lost_keyring,
     Gate.STEP_ALLOWED: skipped_release,
     Gate.HEALTHY: rows_evacuating,

@@ -6,8 +6,8 @@ import pytest
 
 from controllers.decide import decide
 from controllers.decide.actions import ActivateKey, CopyKeys, GenerateKey, RetireKeys
+from tests.controllers.decide.simulated.runs import go_on, installed, upgrade
 from tests.controllers.decide.simulated.world import World
-from tests.controllers.decide.test_gates import go_on, installed, upgrade
 
 BOTH = ("k1", "k2")
 

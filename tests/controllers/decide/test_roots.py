@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from controllers.decide.actions import DropRoots
+from tests.controllers.decide.simulated.runs import go_on, installed, upgrade
 from tests.controllers.decide.simulated.world import World
-from tests.controllers.decide.test_gates import go_on, installed, upgrade
 
 
 def drops(world: World) -> list[DropRoots]:

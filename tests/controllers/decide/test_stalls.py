@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from controllers.decide.actions import Evacuate
 from controllers.decide.gates.next_cell_allowed import ASKED_AGAIN_AFTER
+from tests.controllers.decide.simulated.runs import go_on, installed, templates, upgrade
 from tests.controllers.decide.simulated.world import World
-from tests.controllers.decide.test_gates import go_on, installed, templates, upgrade
 
 
 def message(world: World, kind: str) -> str:

@@ -7,8 +7,8 @@ import pytest
 from controllers.decide import decide
 from controllers.decide.observation import STORE_MISCONFIGURED, Member, Observation
 from controllers.decide.plan import Plan
+from tests.controllers.decide.simulated.runs import go_on, installed, templates, upgrade
 from tests.controllers.decide.simulated.world import World
-from tests.controllers.decide.test_gates import go_on, installed, templates, upgrade
 from tests.controllers.decide.test_stalls import message
 
 REFUSED = "postgresql db:5432: password authentication failed for user diego"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from controllers.certificates import FIRST_LABEL
 from controllers.decide.observation import Data, Member, Migration, Prepared
 from tests.controllers.decide.simulated.cluster import SimCluster, SimPod
+from tests.controllers.decide.simulated.move import SimMove
 from tests.controllers.decide.simulated.releases import MAJORS, SERVES
 from tests.controllers.decide.simulated.spec import NAME, NAMESPACE
 
@@ -47,6 +48,7 @@ class SimBBS:
     activations: list[str] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
     """Superseded copies, oldest first."""
+    moving: SimMove = field(default_factory=SimMove)
 
     def running(self) -> list[SimPod]:
         return [pod for pod in self.cluster.pods("bbs") if pod.ready]
@@ -55,6 +57,8 @@ class SimBBS:
         return next((pod for pod in self.running() if pod.uid == self.master_uid), None)
 
     def can_lead(self, pod: SimPod) -> bool:
+        if not self.moving.found_by(pod):
+            return False
         return self.current is None or (self.current in SERVES[pod.version] and not self.lacks(pod))
 
     def lacks(self, pod: SimPod) -> set[str]:
@@ -72,6 +76,7 @@ class SimBBS:
         if self.current is None:
             initial = self.initial if self.initial in SERVES[chosen.version] else max(SERVES[chosen.version])
             self.current = self.wanted = initial
+            self.moving.adopt(chosen)
             self.active = self.stored = self.initial_key
             self.records = {self.active: RECORDS}
         if self.target is not None and not self.held:
@@ -89,6 +94,8 @@ class SimBBS:
         master = self.master()
         if master is not None and self.target is None and not self.loading:
             self._rotate()
+        if master is not None and self.target is None:
+            self.moving.work(master)
         if master is None or self.target is None or self.held or self.target not in SERVES[master.version]:
             return
         if self._bad(self.target) and self.done >= 1:
@@ -168,6 +175,9 @@ class SimBBS:
             majors=(MAJORS[pod.version],),
             epoch=self.epoch,
             owner=self.owner,
+            store_type=self.moving.told(pod),
+            migrated_from=self.moving.left,
+            move=self.moving.status(pod),
             evacuating=self.evacuating,
             data=self._data(),
             migration=self._migration() if leads else None,
@@ -192,7 +202,8 @@ class SimBBS:
 
     def _state(self) -> str:
         if self.target is None:
-            return "Loading" if self.loading else "Serving"
+            running = "Migrating" if self.moving.running else "Serving"
+            return "Loading" if self.loading else running
         if self.online:
             return "Serving"
         return "Held" if self.held else "Migrating"

@@ -41,6 +41,7 @@ class SimSet:
     version: str
     member: int | None
     pool: str | None
+    store: str = ""
     generation: int = 1
     observed: int = 0
     update_revision: str = ""
@@ -130,6 +131,7 @@ class SimCluster:
             pods=tuple(self._pod(pod) for pod in one.pods.values()),
             member=one.member,
             pool=one.pool,
+            store=one.store,
         )
 
     def _pod(self, pod: SimPod) -> Pod:

@@ -1,6 +1,6 @@
 """The simulated spec, resolved as `controllers.render.resolved` would."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from controllers.api import Reason
 from controllers.decide.wanted import Refusal, Wanted, WantedCertificate, WantedKey, WantedObject, WantedWorkload
@@ -25,12 +25,22 @@ class Spec:
     """Losses that a person has consented to, by their mark."""
     etcd: int = 1
     online: bool = False
+    source: str = ""
+    """The store of `migrateFrom`."""
+    rate: int | None = None
     knob: int = 0
     """Any other field that reaches pods: another value, another inputs hash."""
 
-    def resolved(self, generation: int) -> Wanted:
+    def resolved(self, generation: int, moved_from: str = "") -> Wanted:
+        """`moved_from`: as N-identity has noted it."""
+        if moved_from and self.source:
+            return replace(self, source="").resolved(generation)
         found = [
-            *([self._of("etcd", "etcd", self.etcd, version="")] if self.store == "Etcd (managed)" else []),
+            *(
+                [self._of("etcd", "etcd", self.etcd, version="")]
+                if "Etcd (managed)" in (self.store, self.source)
+                else []
+            ),
             self._of("locket", "locket", 2),
             *(self._of(f"bbs-{i}", "bbs", 1, member=i) for i in range(self.members)),
             self._of("auctioneer", "auctioneer", 2),
@@ -46,9 +56,12 @@ class Spec:
             objects=(
                 WantedObject("Service", "d-bbs", "1", after_adoption=True),
                 WantedObject("Service", "d-locket", "1"),
+                WantedObject("ConfigMap", "d-bbs", ""),
             ),
             certificates=(WantedCertificate("d-ca", "", None), WantedCertificate("d-bbs-tls", "1", "d-ca")),
             store=self.store,
+            migrates_from=self.source,
+            max_records_per_second=self.rate,
             target_data_version=self.target,
             paused=self.paused,
             migrates_online=self.online,
@@ -78,11 +91,24 @@ class Spec:
             component=component,
             version=release,
             replicas=replicas,
-            inputs_hash=inputs_hash(release, self.knob),
+            inputs_hash=self.inputs(component, release),
             member=member,
             pool=pool,
+            store=self.lockets if component == "locket" else "",
         )
 
+    @property
+    def lockets(self) -> str:
+        """Where Locket keeps its locks."""
+        return self.source or self.store
 
-def inputs_hash(version: str, knob: int) -> str:
-    return f"{version}/{knob}"
+    def inputs(self, component: str, version: str) -> str:
+        """What reaches the pods of a tier."""
+        stores = {"bbs": f"{self.store}<{self.source}", "locket": self.lockets}.get(component, "")
+        return f"{version}/{self.knob}/{stores}"
+
+
+def stores_of(revision: str) -> tuple[str, str]:
+    """Of a pod's template: its store, and the one that records come from."""
+    store, _, source = revision.split("/", 2)[2].partition("<")
+    return store, source

@@ -8,11 +8,20 @@ from controllers.decide import Plan, decide
 from controllers.decide import actions as do
 from controllers.decide.observation import Certificate, Evacuation, Identity, Keyring, KeySource, Observation, Served
 from controllers.decide.releases import newer
+from controllers.decide.wanted import Wanted
 from tests.controllers.decide.simulated.bbs import SimBBS
 from tests.controllers.decide.simulated.cluster import SimCluster, SimPod, SimSet
 from tests.controllers.decide.simulated.etcd import SimEtcd
 from tests.controllers.decide.simulated.releases import SERVES
-from tests.controllers.decide.simulated.spec import NAME, Spec, inputs_hash
+from tests.controllers.decide.simulated.spec import NAME, Spec, stores_of
+
+OF_ETCD = (
+    ("Service", ""),
+    ("PodDisruptionBudget", ""),
+    ("Secret", "-tls"),
+    ("Secret", "-client-tls"),
+    ("Secret", "-ca"),
+)
 
 
 class Broken(AssertionError):
@@ -37,6 +46,10 @@ class World:
     """The user's Secrets: bytes by label, where they are not the usual ones; empty: there is no such key."""
     identity: Identity | None = None
     etcd_entry: str = ""
+    of_etcd: dict[str, str] = field(default_factory=dict)
+    """uid by kind and name, of what a managed etcd has beside its StatefulSet."""
+    files: set[str] = field(default_factory=set)
+    """Configuration files of the BBS."""
     asked: set[tuple[str, str, int, int]] = field(default_factory=set)
     suspect: int = 0
     deaf: float = 0.0
@@ -57,6 +70,10 @@ class World:
         """`kubectl apply`."""
         self.spec, self.generation = spec, self.generation + 1
 
+    def wanted(self) -> Wanted:
+        """The spec, resolved as N-identity has it."""
+        return self.spec.resolved(self.generation, self.identity.migrated_from if self.identity else "")
+
     def observe(self) -> Observation:
         heard = [pod for pod in self.cluster.pods("bbs") if pod.ready and self.random.random() >= self.deaf]
         members = {pod.name: self.bbs.status(pod) for pod in heard}
@@ -69,6 +86,8 @@ class World:
             certificates=dict(self.certificates),
             keyring=None if self.keyring is None else Keyring(dict(self.keyring), dict(self.retired)),
             key_sources={label: self._source(label) for label in self.spec.keys},
+            leavings=dict(self.of_etcd) if self.identity and self.identity.migrated_from else {},
+            config_files={"d-bbs": tuple(sorted(self.files))},
             identity=self.identity,
             members=members,
             cells=cells,
@@ -84,7 +103,7 @@ class World:
     def operate(self, *, mortal: bool, hurried: bool = False) -> None:
         """One pass of the operator. Mortal: it may be killed before any call, and the world goes on between calls."""
         seen = self.observe()
-        self.plan = decide(self.spec.resolved(self.generation), seen, self.cluster.now)
+        self.plan = decide(self.wanted(), seen, self.cluster.now)
         self.passes += 1
         for action in self.plan.actions:
             self._check(action, seen)
@@ -177,6 +196,8 @@ class World:
         match action:
             case do.ApplyObject(kind, name):
                 self.objects[f"{kind}/{name}"] = "1"
+                if kind == "ConfigMap":
+                    self.files &= {f"config-{one.inputs_hash}.yaml" for one in self.cluster.tier("bbs")}
             case do.IssueAuthority(secret) | do.IssueCertificate(secret, _):
                 digest = "1" if isinstance(action, do.IssueCertificate) else ""
                 self.certificates[secret] = Certificate(self.cluster.now + 1e9, digest)
@@ -189,7 +210,7 @@ class World:
                 self.retired |= {label: self.keyring.pop(label) for label in labels if self.keyring}
             case do.CreateIdentity():
                 self.identity = self.identity or Identity("store-1", adopted=False)
-            case do.RecordAdopted() | do.RecordServed():
+            case do.RecordAdopted() | do.RecordServed() | do.RecordMoved():
                 self._note(action)
             case do.WriteEtcdEntry(entry):
                 self.etcd_entry = entry
@@ -206,6 +227,13 @@ class World:
                 self.cluster.sets[name].generation += 1
             case do.RemoveWorkload(name, _, _):
                 self.cluster.sets.pop(name, None)
+            case do.RemoveObject(kind, name, _, _):
+                self.of_etcd.pop(f"{kind}/{name}", None)
+            case do.SetMove(pod, wanted, token, if_generation):
+                if found := self.cluster.find(pod):
+                    leads = found.uid == self.bbs.master_uid and found.ready
+                    answer = self.bbs.moving.ask(found, wanted, token, if_generation) if leads else "redirect"
+                    self.counted[f"move {answer}"] = self.counted.get(f"move {answer}", 0) + 1
             case do.EvictPod(name, uid) | do.DeletePod(name, uid):
                 self._take(action, name, uid)
             case do.Prepare(pod, uid, role, epoch, version):
@@ -229,8 +257,11 @@ class World:
                 if (found := self.cluster.find(pod)) and found.ready and found.evacuation != "drained":
                     found.evacuation = "gating" if isinstance(action, do.Evacuate) else "none"
 
-    def _note(self, action: do.RecordAdopted | do.RecordServed) -> None:
+    def _note(self, action: do.RecordAdopted | do.RecordServed | do.RecordMoved) -> None:
         assert self.identity is not None
+        if isinstance(action, do.RecordMoved):
+            self.identity = replace(self.identity, store=action.store, migrated_from=action.source)
+            return
         if isinstance(action, do.RecordAdopted):
             self.identity = replace(self.identity, adopted=True, store=action.store)
             return
@@ -239,18 +270,25 @@ class World:
         self.identity = replace(self.identity, served=served, last_served=last)
 
     def _write(self, name: str, version: str) -> None:
-        wanted = self.spec.resolved(self.generation).workloads.get(name)
+        resolved = self.wanted()
+        wanted = resolved.workloads.get(name)
         if wanted is None:
             return
         version = "" if wanted.component == "etcd" else version
-        hashed = inputs_hash(version, self.spec.knob)
+        spec = replace(self.spec, source=resolved.migrates_from)
+        hashed = spec.inputs(wanted.component, version)
+        if wanted.component == "bbs":
+            self.files.add(f"config-{hashed}.yaml")
+        if wanted.component == "etcd":
+            self.of_etcd |= {f"{kind}/d-etcd{more}": f"uid{more}" for kind, more in OF_ETCD}
         found = self.cluster.sets.get(name)
         if found is None:
             self.cluster.sets[name] = SimSet(
-                name, wanted.component, wanted.replicas, hashed, version, wanted.member, wanted.pool
+                name, wanted.component, wanted.replicas, hashed, version, wanted.member, wanted.pool, wanted.store
             )
         elif found.inputs_hash != hashed:
             found.inputs_hash, found.version, found.generation = hashed, version, found.generation + 1
+            found.store = wanted.store
 
     def _take(self, action: do.EvictPod | do.DeletePod, name: str, uid: str) -> None:
         found = self.cluster.find(name)
@@ -286,6 +324,13 @@ class World:
                     raise Broken(f"roots are dropped with {older} of another release, target {self.bbs.target}")
             case do.ActivateKey(_, label):
                 self._check_activation(label)
+            case do.RemoveWorkload(name) | do.RemoveObject(_, name) if name.startswith("d-etcd"):
+                pods = (*self.cluster.pods("bbs"), *self.cluster.pods("locket"))
+                if users := [pod.name for pod in pods if "Etcd (managed)" in stores_of(pod.revision)]:
+                    raise Broken(f"{name} is removed while {users} know of it")
+            case do.SetMove():
+                if self.spec.paused:
+                    raise Broken("the move is called for while paused")
             case do.CopyKeys(labels):
                 known = {**self.retired, **(self.keyring or {})}
                 if any(known.get(one, mark) != mark for one in labels if (mark := self._source(one).fingerprint)):
@@ -347,6 +392,12 @@ class World:
 
     def _fence_check(self) -> None:
         """Every member can read every record; some can always serve what is stored, once there are several."""
+        locks = {stores_of(pod.revision)[0] for pod in self.cluster.pods("locket") if pod.ready_since is not None}
+        if len(locks) > 1:
+            raise Broken(f"locks lie in two stores at once: {locks}")
+        lost = [pod.name for pod in self.bbs.running() if self.bbs.moving.loses(pod)]
+        if lost:
+            raise Broken(f"{lost} would begin an empty store beside {self.bbs.moving.place}")
         aside = {pod.name: lacks for pod in self.bbs.running() if (lacks := self.bbs.lacks(pod))}
         if aside:
             raise Broken(f"members meet keys that they have not loaded: {aside}")
