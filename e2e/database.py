@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,7 @@ from controllers.render.leaves import Leaf
 from e2e import kube
 from e2e.expect import await_
 from e2e.kube import Object
-from e2e.places import REGISTRY
+from e2e.places import CLUSTER, REGISTRY, SCRIPTS, environment
 
 HOST, IMAGE = "db", f"{REGISTRY}/database:1"
 LOGIN, CA, SERVER, CLIENT = "db-login", "db-ca", "db-server", "db-client"
@@ -40,7 +41,8 @@ POSTGRESQL, MYSQL = Engine("PostgreSQL", 5432), Engine("MySQL", 3306)
 
 
 def serve(namespace: str, engine: Engine) -> None:
-    """Certificates, login, Service and pod; returns when it takes connections."""
+    """Its image, certificates, login, Service and pod; returns when it takes connections."""
+    subprocess.run([str(SCRIPTS / "images"), CLUSTER, "database"], env=environment(), check=True, capture_output=True)
     kube.apply(*_secrets(namespace), _service(namespace, engine), _pod(namespace, engine))
     await_("the database is Ready", lambda: kube.ready(kube.get("pod", HOST, namespace) or {}), 120)
 
