@@ -78,7 +78,7 @@ def test_a_template_of_locket_notes_where_its_locks_lie() -> None:
     assert notes == {"moving": "Etcd (managed)", "moved": "MySQL"}
 
 
-def test_what_a_bbs_cannot_be_told_of_the_former_store_is_refused_by_name() -> None:
-    one_sided = {**ETCD, "tls": {"caSecretRef": {"name": "ca"}}}
-    refusals = resolve(moving("mysql", {"external": one_sided}), FIRST_LABEL).refused
-    assert [one.message.partition(" ")[0] for one in refusals] == ["spec.store.migrateFrom.etcd.external.tls"]
+def test_one_sided_trust_in_the_former_store_is_mounted_beside_that_in_the_new_one() -> None:
+    one = moving("mysql", {"external": {**ETCD, "tls": {"caSecretRef": {"name": "ca"}}}})
+    tls = config(one, "diego-bbs-0")["store"]["migrate_from"]["etcd"]["tls"]
+    assert tls == {"ca_file": "/etc/diego/store-from-tls/ca.crt"}

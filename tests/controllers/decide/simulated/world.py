@@ -18,6 +18,7 @@ from tests.controllers.decide.simulated.spec import NAME, Spec, stores_of
 OF_ETCD = (
     ("Service", ""),
     ("PodDisruptionBudget", ""),
+    ("ConfigMap", ""),
     ("Secret", "-tls"),
     ("Secret", "-client-tls"),
     ("Secret", "-ca"),
@@ -92,7 +93,7 @@ class World:
             members=members,
             cells=cells,
             etcd_entry=self.etcd_entry,
-            etcd=self.etcd.observed() if self.spec.store == "Etcd (managed)" else None,
+            etcd=self.etcd.observed() if self.wanted().of("etcd") else None,
             prepare_asked=frozenset(self.asked),
         )
 
