@@ -29,13 +29,7 @@ async def set_target(scene: Scene, action: SetTarget) -> None:
 
 async def set_move(scene: Scene, action: SetMove) -> None:
     """Fenced as `set_target`, by the counter of calls about the move; the same wish twice changes nothing."""
-    body: dict[str, Any] = {
-        "wanted": action.wanted,
-        "token": action.token,
-        "if_generation": action.if_generation,
-    }
-    if action.max_records_per_second is not None:
-        body["max_records_per_second"] = action.max_records_per_second
+    body = {"wanted": action.wanted, "token": action.token, "if_generation": action.if_generation}
     await _bbs(scene, "PUT", action.pod, "/admin/v1/move", body)
 
 

@@ -206,7 +206,6 @@ class SetMove:
     wanted: bool
     token: str
     if_generation: int
-    max_records_per_second: int | None
     reason: str
 
 

@@ -124,8 +124,7 @@ def _back(turn: Turn, found: Workload) -> Action:
 
 
 def _call(turn: Turn, pod: str, move: Move, *, wanted: bool, reason: str) -> SetMove:
-    rate = turn.seen.wanted.max_records_per_second
-    return SetMove(pod, wanted, move_token(turn.seen.wanted), move.generation, rate, reason)
+    return SetMove(pod, wanted, move_token(turn.seen.wanted), move.generation, reason)
 
 
 def _settle(action: Action) -> Step:

@@ -27,7 +27,6 @@ class Spec:
     online: bool = False
     source: str = ""
     """The store of `migrateFrom`."""
-    rate: int | None = None
     knob: int = 0
     """Any other field that reaches pods: another value, another inputs hash."""
 
@@ -61,7 +60,6 @@ class Spec:
             certificates=(WantedCertificate("d-ca", "", None), WantedCertificate("d-bbs-tls", "1", "d-ca")),
             store=self.store,
             migrates_from=self.source,
-            max_records_per_second=self.rate,
             target_data_version=self.target,
             paused=self.paused,
             migrates_online=self.online,
