@@ -1,8 +1,8 @@
 """S14: the records of a managed etcd move to a relational server of somebody else's, under load.
 
-Taken back while members are told of it: etcd serves on, nothing is lost. Then for good: counts and digests are equal, a BBS
-that knows of etcd alone yields, Locket's pods go together, cells and apps stay, the way back is refused, and nothing
-is left of etcd.
+Taken back while members are told of it: etcd serves on, nothing is lost. Then for good: counts and digests are equal,
+a BBS that knows of etcd alone yields, Locket's pods go together, cells and apps stay, the way back is refused, and
+nothing is left of etcd.
 """
 
 from __future__ import annotations
