@@ -55,7 +55,7 @@ class Spec:
             objects=(
                 WantedObject("Service", "d-bbs", "1", after_adoption=True),
                 WantedObject("Service", "d-locket", "1"),
-                WantedObject("ConfigMap", "d-bbs", ""),
+                *((WantedObject("ConfigMap", "d-bbs", ""),) if self.source or self.store != "Etcd (managed)" else ()),
             ),
             certificates=(WantedCertificate("d-ca", "", None), WantedCertificate("d-bbs-tls", "1", "d-ca")),
             store=self.store,
