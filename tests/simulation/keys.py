@@ -19,7 +19,7 @@ READER = KeyringCipher(Keyring(_PASSPHRASES, LABELS[0]))
 
 
 class Folders:
-    """The keyring folders. Without `sealed` there is none: records are in the clear."""
+    """The keyring folders. Without `sealed` there is none: records are in the clear, until somebody configures one."""
 
     def __init__(self, names: tuple[str, ...], *, sealed: bool) -> None:
         self._folder = TemporaryDirectory(prefix="simulated-keys-")
