@@ -298,10 +298,12 @@ class Ruler:
             self.progress = None
             await parts.clock.sleep(_PAUSE)
             return
+        if isinstance(outcome, Flipped) and self.progress is not None:
+            self.progress.phase = "CleaningUp"
+            await self._patiently(self._tidy)
         self._migrated(outcome, began)
         if self.rotation is not None:
             self.rotation.stir()
-        await self._patiently(self._tidy)
 
     async def _ended_early(self, attempt: asyncio.Future[Flipped | Failed], runner: OnlineRunner) -> Flipped | Failed:
         """What came of an attempt, which is told when it has to end."""

@@ -65,7 +65,7 @@ async def _served(member: Member, to: int, mode: str) -> None:
         ruler = member.ruler
         if ruler is not None and ruler.state == "Serving":
             anchor = ruler.anchor
-            if anchor.version.current == to:
+            if anchor.version.current == to and ruler.progress is None:
                 return
             if anchor.wanted is None or anchor.wanted.version != to:
                 await member.set_target(to, "crash-run", anchor.generation, None, mode)

@@ -48,7 +48,7 @@ async def _kept(folder: Path, server: EtcdServer | RelationalServer, hurt: Hurt)
         traffic = Traffic(cluster)
         async with running(traffic, cluster):
             await traffic.goes_on()
-            for _ in range(max(1)):
+            for _ in range(ROUNDS or 1):
                 await hurt(cluster)
                 print(f"went on after {await traffic.goes_on():.1f} s")
         await traffic.final()

@@ -71,9 +71,10 @@ def test_a_crash_reason_that_is_not_utf8_is_recorded() -> None:
     assert board.ordinary().crash_reason == b"died \xff"
 
 
-def test_a_guid_that_is_not_utf8_is_refused() -> None:
+def test_a_guid_that_is_not_utf8_is_looked_up_in_vain() -> None:
+    """None can be stored under it, so there is none."""
     body = frame(1, b"pg\xff") + frame(3, requests.instance().SerializeToString())
-    assert error_name(Board().post("/actual_lrps/claim", body)) == "InvalidRequest"
+    assert error_name(Board().post("/actual_lrps/claim", body)) == "ResourceNotFound"
 
 
 def test_a_known_field_of_the_wrong_wire_type_is_refused() -> None:

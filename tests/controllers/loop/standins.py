@@ -88,7 +88,8 @@ class Machines:
         metadata = body["metadata"]
         component = metadata["labels"]["app.kubernetes.io/component"]
         version = body["spec"]["containers"][0]["image"].rpartition(":")[2]
-        pod = SimPod(metadata["name"], metadata["uid"], "", version, ready_since=0.0)
+        revision = f"{version}/0/Etcd (managed)<"  # as tests.controllers.decide.simulated.spec writes them
+        pod = SimPod(metadata["name"], metadata["uid"], revision, version, ready_since=0.0)
         self._next += 1
         address = f"{self.subnet}.{self._next // 250}.{self._next % 250 + 1}"
         if component in PORTS:
