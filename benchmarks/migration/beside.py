@@ -6,17 +6,23 @@ of each counts from when it was due. A request that fails ends the measurement.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import os
 import random
+import sys
+import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from bbs.configuration.loading import load
 from bbs.models.records import Kind
 from bbs.wire import desired_lrp_pb2 as desired
 from benchmarks.api.mix import Clients
 from benchmarks.api.writes import DESIRE, START, calls
+from benchmarks.engines import ENGINES
 from tests.migration.held import held_as
 from tests.migration.multitude import records as many
 from tests.processes.cluster import Cluster
@@ -96,3 +102,15 @@ async def beside(
             f"  p99 {at(times, 99):6.1f}  max {times[-1]:6.1f} ms ({len(times)} calls): p99 {ratio:.1f} x idle",
             flush=True,
         )
+
+
+def on_engines(measured: Callable[[str, Path, int], Coroutine[None, None, None]]) -> None:
+    """The command line of such a measurement: each engine asked for in turn, in a folder of its own."""
+    options = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    options.add_argument("--records", type=int, default=100_000)
+    options.add_argument("--engine", nargs="+", choices=ENGINES, default=["etcd", "postgresql"])
+    given = options.parse_args()
+    print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before the measurement", flush=True)
+    for engine in given.engine:
+        with tempfile.TemporaryDirectory() as name:
+            asyncio.run(measured(engine, Path(name), given.records))

@@ -7,17 +7,12 @@ From data version 1451635200 to 4000000001. The requests are those of benchmarks
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import os
-import sys
-import tempfile
 import time
 from functools import partial
 from pathlib import Path
 
-from benchmarks.engines import ENGINES, cluster_on
-from benchmarks.migration.beside import LIMIT_S, beside
+from benchmarks.engines import cluster_on
+from benchmarks.migration.beside import LIMIT_S, beside, on_engines
 from tests.processes.cluster import Cluster
 from tests.processes.member import Member
 
@@ -25,7 +20,7 @@ SOURCE, TARGET = 1451635200, 4000000001
 
 
 async def _migrated(cluster: Cluster, master: Member) -> float:
-    """Seconds from the call to the flip."""
+    """Seconds from the call to the end of the clean-up."""
     status = await master.status()
     assert status is not None
     began = time.monotonic()
@@ -44,17 +39,5 @@ async def run(engine: str, folder: Path, records: int) -> None:
             await beside(cluster, records, SOURCE, work, f"{engine}: {records} records moved to another layout")
 
 
-def main() -> None:
-    """Parse, measure, clean up."""
-    options = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
-    options.add_argument("--records", type=int, default=100_000)
-    options.add_argument("--engine", nargs="+", choices=ENGINES, default=["etcd", "postgresql"])
-    given = options.parse_args()
-    print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before the measurement", flush=True)
-    for engine in given.engine:
-        with tempfile.TemporaryDirectory() as name:
-            asyncio.run(run(engine, Path(name), given.records))
-
-
 if __name__ == "__main__":
-    main()
+    on_engines(run)

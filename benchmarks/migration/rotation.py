@@ -7,17 +7,12 @@ The requests are those of benchmarks.migration.beside.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import os
-import sys
-import tempfile
 import time
 from functools import partial
 from pathlib import Path
 
-from benchmarks.engines import ENGINES, cluster_on
-from benchmarks.migration.beside import LIMIT_S, beside
+from benchmarks.engines import cluster_on
+from benchmarks.migration.beside import LIMIT_S, beside, on_engines
 from tests.crash.setting import NEW_KEY, OLD_KEY, make_keyring
 from tests.processes.cluster import Cluster
 from tests.processes.member import Member
@@ -46,17 +41,5 @@ async def run(engine: str, folder: Path, records: int) -> None:
             await beside(cluster, records, None, work, f"{engine}: {records} records sealed anew")
 
 
-def main() -> None:
-    """Parse, measure, clean up."""
-    options = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
-    options.add_argument("--records", type=int, default=100_000)
-    options.add_argument("--engine", nargs="+", choices=ENGINES, default=["etcd", "postgresql"])
-    given = options.parse_args()
-    print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before the measurement", flush=True)
-    for engine in given.engine:
-        with tempfile.TemporaryDirectory() as name:
-            asyncio.run(run(engine, Path(name), given.records))
-
-
 if __name__ == "__main__":
-    main()
+    on_engines(run)
