@@ -1,4 +1,4 @@
-"""One etcd for all tests of this folder, emptied before each."""
+"""One etcd for all tests of this folder, and one database of each engine for those of a module, emptied before each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines.etcd import EtcdServer
+from tests.engines.relational import SERVERS, RelationalServer
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,19 @@ def etcd(shared_etcd: EtcdServer) -> EtcdServer:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path
+
+
+@pytest.fixture(scope="module", params=sorted(SERVERS))
+def started(request: pytest.FixtureRequest) -> Iterator[RelationalServer]:
+    server = SERVERS[request.param]()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def database(started: RelationalServer) -> RelationalServer:
+    started.empty()
+    return started

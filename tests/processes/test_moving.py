@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.engines.etcd import EtcdServer
-from tests.engines.relational import SERVERS, RelationalServer
+from tests.engines.relational import RelationalServer
 from tests.processes.cluster import PATIENT_LOCK
 from tests.processes.member import Member
 from tests.processes.moving import MovingCluster
 from tests.processes.waiting import until
 
 _RECORDS = 300
-
-
-@pytest.fixture(scope="module", params=sorted(SERVERS))
-def started(request: pytest.FixtureRequest) -> Iterator[RelationalServer]:
-    server = SERVERS[request.param]()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
-@pytest.fixture
-def database(started: RelationalServer) -> RelationalServer:
-    started.empty()
-    return started
 
 
 async def seeded(cluster: MovingCluster, version: int = 4000000001) -> str:

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.engines.relational import SERVERS, RelationalServer
+from tests.engines.relational import RelationalServer
 from tests.processes.cluster import PATIENT_LOCK, Cluster
 
 LOCK = {"ttl": "5s", "renew": "1s", "margin": "1s", "poll": "100ms"}
 """A relational server's own limits count in whole seconds."""
-
-
-@pytest.fixture(scope="module", params=sorted(SERVERS))
-def started(request: pytest.FixtureRequest) -> Iterator[RelationalServer]:
-    server = SERVERS[request.param]()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
-@pytest.fixture
-def database(started: RelationalServer) -> RelationalServer:
-    started.empty()
-    return started
 
 
 async def test_a_killed_server_is_replaced_by_its_death_certificate(folder: Path, database: RelationalServer) -> None:
